@@ -1,0 +1,76 @@
+"""Writing files so that a reader, or a run after a crash, sees either the old file or the whole new one."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from common.errors import AuditFolderError
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place.
+
+    Raises AuditFolderError when the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                write(stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise AuditFolderError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 with plain line ends."""
+    write_atomically(path, lambda stream: stream.write(text.encode("utf-8")))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON with sorted keys, so that equal values give equal bytes."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write an Arrow table as Parquet. Equal tables give equal bytes."""
+    write_atomically(path, lambda stream: pq.write_table(table, stream, compression="zstd"))
+
+
+def read_table(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read a Parquet table of ours.
+
+    Raises AuditFolderError when it is missing, torn, or has not the columns of `schema`.
+    """
+    if not path.exists():
+        raise AuditFolderError(f"{path}: no such file; run the stage that writes it first")
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise AuditFolderError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    if table.schema.names != schema.names:
+        raise AuditFolderError(
+            f"{path}: written by another version of gap-audit (columns differ); run its stage again"
+        )
+    return table
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file, as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

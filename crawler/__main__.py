@@ -1,0 +1,7 @@
+"""`python -m crawler FOLDER [USER_AGENT]`: the crawl in a process of its own, see crawler/run.py."""
+
+import sys
+
+from crawler.run import main
+
+sys.exit(main())
