@@ -29,8 +29,13 @@ def _check_id(value: str) -> str:
     return value
 
 
+# ISO 3166-1 leaves these to its users: XK is in wide use for Kosovo, the sample web uses others
+_USER_ASSIGNED = re.compile(r"AA|Q[M-Z]|X[A-Z]|ZZ")
+
+
 def _check_country(value: str) -> str:
-    if len(value) == 2 and value.isupper() and pycountry.countries.get(alpha_2=value):
+    known = value.isupper() and pycountry.countries.get(alpha_2=value)
+    if known or _USER_ASSIGNED.fullmatch(value):
         return value
     found = pycountry.countries.get(alpha_3=value.upper()) or pycountry.countries.get(alpha_2=value.upper())
     if value.upper() == "UK":
