@@ -1,0 +1,74 @@
+"""The coder: from the text of one page to its programmes, measures, levels and evidence."""
+
+from analysis.attributes import code_audience, code_instruments, code_status
+from analysis.codebook import load_codebook
+from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
+from analysis.cues import cue_finder
+from analysis.language import UNKNOWN
+from analysis.measures import code_measures
+from analysis.page import PageText
+from analysis.programmes import Candidate, find_candidates
+from analysis.reading import Reading, read_page
+from analysis.relevance import RELEVANT_FROM, relevance
+from analysis.social import grade_page, grade_programme
+
+CODER = "gap-audit-rules-1"  # the machine's name in the codings, changed whenever its decisions may change
+LONGEST_DESCRIPTION = 400
+
+
+def code_page(page: PageText, language: str, url: str = "") -> PageCoding:
+    """Code one page whose language is known.
+
+    A language that the codebook has not is said in the note; nothing is guessed about such a page.
+    """
+    if language not in load_codebook().languages:
+        what = "language not recognised" if language == UNKNOWN else f"no codebook for language '{language}'"
+        return PageCoding(language, False, 0.0, note=what)
+    if not page.text:
+        return PageCoding(language, False, 0.0, note="no text")
+    reading = read_page(page, cue_finder(language))
+    coded = [(candidate, code_measures(reading, candidate)) for candidate in find_candidates(reading)]
+    coded = [(candidate, measures) for candidate, measures in coded if measures]
+    probability = relevance(reading, url, coded)
+    if probability < RELEVANT_FROM:
+        return PageCoding(language, False, probability, social=grade_page(reading))
+    programmes = tuple(_programme(reading, candidate, measures) for candidate, measures in coded)
+    social = max((programme.social for programme in programmes), key=lambda coding: coding.level)
+    if social.level < SocialLevel.MENTION:
+        social = max(social, grade_page(reading), key=lambda coding: coding.level)
+    return PageCoding(language, True, probability, programmes, social)
+
+
+def _programme(reading: Reading, candidate: Candidate, measures: list[MeasureCoding]) -> ProgrammeCoding:
+    social = grade_programme(reading, candidate)
+    known = {coding.measure for coding in measures}
+    # marketing by social media that is offered is digital marketing; a course stays a course
+    if social.level == SocialLevel.DEDICATED or (social.level == SocialLevel.COMPONENT and known != {"training"}):
+        if "digital" not in known:
+            measures = [*measures, MeasureCoding("digital", social.confidence, social.evidence[:3])]
+        measures = [m for m in measures if m.measure not in ("advice",)] or measures
+    order = list(load_codebook().measures)
+    blocks = [reading.page.blocks[number] for number in candidate.blocks]
+    return ProgrammeCoding(
+        name=candidate.name,
+        description=_description(reading, candidate),
+        start=blocks[0].start,
+        end=blocks[-1].end,
+        status=code_status(reading, candidate),
+        measures=tuple(sorted(measures, key=lambda coding: order.index(coding.measure))),
+        social=social,
+        audience=code_audience(reading, candidate),
+        instruments=code_instruments(reading, candidate),
+    )
+
+
+def _description(reading: Reading, candidate: Candidate) -> str:
+    """The first text under the programme's name, cut at a word."""
+    for number in candidate.blocks:
+        block = reading.page.blocks[number]
+        if number != candidate.heading and block.kind != "heading" and block.end - block.start >= 20:
+            text = reading.page.of(block)
+            if len(text) > LONGEST_DESCRIPTION:
+                text = text[:LONGEST_DESCRIPTION].rsplit(" ", 1)[0] + " …"
+            return text
+    return ""

@@ -1,0 +1,266 @@
+"""Finding cues: the words of the codebook in a text, whatever their inflection, case and accents.
+
+spaCy cuts the text into tokens and sentences and finds the phrases; a Snowball stemmer takes off the endings.
+How a cue is written is told in docs/add-a-language.md:
+
+    trade mission            these words in a row, in any inflection
+    export*  *beratung       the beginning or end of a word, for compounds and families of words
+    =followers               just this form of the word
+    find|identify ~ agents   one of some words or phrases near another, in either order, within a sentence
+"""
+
+import unicodedata
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import spacy
+import Stemmer
+from spacy.language import Language as Pipeline
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Token
+
+from analysis.codebook import Codebook, Language, load_codebook
+
+NEAR = 8  # words between the parts of a cue with '~'
+CACHED_WORDS = 200_000
+
+# a concept is what a cue stands for, such as ('measure', 'trade_fairs', 'strong') or ('context', 'export', '')
+Concept = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A cue found in a text."""
+
+    concept: Concept
+    cue: str  # as the codebook writes it
+    start: int  # characters
+    end: int
+    sentence: int  # number of the sentence in the text
+
+
+@dataclass
+class CuedText:
+    """A text with its sentences and the cues found in it."""
+
+    doc: Doc
+    sentences: list[tuple[int, int]]  # start and end in characters, without surrounding space
+    hits: list[Hit]
+    _by_family: dict[str, list[Hit]] = field(default_factory=dict)
+
+    def family(self, family: str) -> list[Hit]:
+        """The hits of one family of concepts ('measure', 'social', ...)."""
+        if not self._by_family:
+            groups: defaultdict[str, list[Hit]] = defaultdict(list)
+            for hit in self.hits:
+                groups[hit.concept[0]].append(hit)
+            self._by_family = dict(groups)
+        return self._by_family.get(family, [])
+
+    def sentence_at(self, position: int) -> int:
+        """The number of the sentence at a character."""
+        return max(bisect_right(self.sentences, (position, 1 << 60)) - 1, 0)
+
+
+def plain(text: str) -> str:
+    """Lower-case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+# a slot is one word of a cue: the stems it may have, or a pattern with *
+@dataclass(frozen=True)
+class _Slot:
+    stems: frozenset[str]
+    patterns: tuple[str, ...]
+
+
+class CueFinder:
+    """Finds all cues of one language."""
+
+    def __init__(self, language: Language, codebook: Codebook) -> None:
+        self.language = language
+        self._pipeline: Pipeline = spacy.blank(language.language)
+        self._pipeline.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "。", "！", "？", "\n"]})
+        self._pipeline.max_length = 2_000_000
+        self._stemmer = Stemmer.Stemmer(language.stemmer) if language.stemmer else None
+        self._stems: dict[str, str] = {}
+        self._patterns_of_word: dict[str, frozenset[str]] = {}
+        self._patterns: set[str] = set()
+        self._matcher = PhraseMatcher(self._pipeline.vocab, attr="NORM")
+        # parts that need a pattern: pattern -> (part, slots, place of the pattern among them)
+        self._anchored: defaultdict[str, list[tuple[int, tuple[_Slot, ...], int]]] = defaultdict(list)
+        self._parts: dict[str, int] = {}
+        self._single: defaultdict[int, list[tuple[Concept, str]]] = defaultdict(list)
+        self._multiple: list[tuple[Concept, str, tuple[int, ...]]] = []
+        for concept, cue in _all_cues(language, codebook):
+            self._add(concept, cue)
+
+    def read(self, text: str) -> CuedText:
+        """The cues of a text, in its order."""
+        doc = self._pipeline(text)
+        for token in doc:
+            token.norm_ = self._stem(token.text)
+        sentences = [_trimmed(text, s.start_char, s.end_char) for s in doc.sents]
+        sentence_of = [0] * len(doc)
+        for number, sentence in enumerate(doc.sents):
+            for index in range(sentence.start, sentence.end):
+                sentence_of[index] = number
+        spans = self._part_spans(doc)
+        hits: list[Hit] = []
+        for part, found in spans.items():
+            for concept, cue in self._single.get(part, ()):
+                hits += [_hit(doc, concept, cue, start, end, sentence_of[start]) for start, end in found]
+        for concept, cue, parts in self._multiple:
+            if all(part in spans for part in parts):
+                for start, end in _joined([spans[part] for part in parts], sentence_of):
+                    hits.append(_hit(doc, concept, cue, start, end, sentence_of[start]))
+        hits.sort(key=lambda hit: (hit.start, hit.end, hit.concept, hit.cue))
+        return CuedText(doc, sentences, hits)
+
+    def _add(self, concept: Concept, cue: str) -> None:
+        parts = tuple(self._part(part.strip()) for part in cue.split(" ~ "))
+        if len(parts) == 1:
+            self._single[parts[0]].append((concept, cue))
+        else:
+            self._multiple.append((concept, cue, parts))
+
+    def _part(self, text: str) -> int:
+        """The number of a part of a cue, which is added to what is looked for when it is new."""
+        if text in self._parts:
+            return self._parts[text]
+        number = self._parts[text] = len(self._parts)
+        for alternative in text.split("|"):
+            slots = tuple(self._slots(alternative))
+            anchors = [place for place, slot in enumerate(slots) if slot.patterns]
+            if anchors:
+                for pattern in slots[anchors[0]].patterns:
+                    self._patterns.add(pattern)
+                    self._anchored[pattern].append((number, slots, anchors[0]))
+            else:
+                words = [next(iter(slot.stems)) for slot in slots]
+                doc = Doc(self._pipeline.vocab, words=words)
+                for token in doc:
+                    token.norm_ = token.text
+                self._matcher.add(str(number), [doc])
+        return number
+
+    def _slots(self, text: str) -> Iterable[_Slot]:
+        for word in text.split():
+            if "*" in word or word.startswith("="):
+                yield _Slot(frozenset(), (plain(word),))
+            else:
+                for token in self._pipeline.make_doc(word):
+                    yield _Slot(frozenset([self._stem(token.text)]), ())
+
+    def _part_spans(self, doc: Doc) -> dict[int, list[tuple[int, int]]]:
+        """Where each part was found: (first token, token after the last)."""
+        spans: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        strings = self._pipeline.vocab.strings
+        for key, start, end in self._matcher(doc):
+            spans[int(strings[key])].append((start, end))
+        for token in doc:
+            for pattern in self._patterns_matching(token):
+                for part, slots, place in self._anchored[pattern]:
+                    start = token.i - place
+                    if start >= 0 and start + len(slots) <= len(doc) and self._fits(doc, start, slots):
+                        spans[part].append((start, start + len(slots)))
+        return spans
+
+    def _fits(self, doc: Doc, start: int, slots: Sequence[_Slot]) -> bool:
+        return all(
+            doc[start + place].norm_ in slot.stems
+            if slot.stems
+            else any(_like(plain(doc[start + place].text), pattern) for pattern in slot.patterns)
+            for place, slot in enumerate(slots)
+        )
+
+    def _patterns_matching(self, token: Token) -> frozenset[str]:
+        found = self._patterns_of_word.get(token.text)
+        if found is None:
+            word = plain(token.text)
+            found = frozenset(pattern for pattern in self._patterns if _like(word, pattern))
+            if len(self._patterns_of_word) < CACHED_WORDS:
+                self._patterns_of_word[token.text] = found
+        return found
+
+    def _stem(self, word: str) -> str:
+        stem = self._stems.get(word)
+        if stem is None:
+            lower = word.lower().replace("’", "'")
+            stem = plain(self._stemmer.stemWord(lower) if self._stemmer else lower) or lower
+            if len(self._stems) < CACHED_WORDS:
+                self._stems[word] = stem
+        return stem
+
+
+@cache
+def cue_finder(language: str) -> CueFinder:
+    """The finder of a language of the codebook. Raises KeyError for a language it has not."""
+    codebook = load_codebook()
+    return CueFinder(codebook.languages[language], codebook)
+
+
+def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept, str]]:
+    for measure, cues in language.measures.items():
+        for strength in ("strong", "weak", "fallback", "not_"):
+            for cue in getattr(cues, strength):
+                yield ("measure", measure, strength), cue
+    for family, words in (("social", language.social), ("context", language.context), ("structure", language.structure)):
+        for name in words.__dataclass_fields__:
+            for cue in getattr(words, name):
+                yield (family, name, ""), cue
+    for family, groups in (("audience", language.audience), ("instrument", language.instruments)):
+        for name, cue_list in groups.items():
+            for cue in cue_list:
+                yield (family, name, ""), cue
+    for platform in codebook.platforms:
+        for name in (platform.name, *platform.also):
+            yield ("platform", platform.name, "exact" if platform.exact else ""), name
+
+
+def _like(word: str, pattern: str) -> bool:
+    """Whether a word fits a pattern: =word, or one with * at its beginning, its end or both."""
+    if pattern.startswith("="):
+        return word == pattern[1:]
+    core = pattern.strip("*")
+    if pattern.startswith("*"):
+        return core in word if pattern.endswith("*") else word.endswith(core)
+    return word.startswith(core)
+
+
+def _joined(
+    found: Sequence[list[tuple[int, int]]], sentence_of: Sequence[int]
+) -> Iterable[tuple[int, int]]:
+    """Spans that hold all parts of a cue, each near the ones before, within one sentence."""
+    for first in found[0]:
+        start, end = first
+        for later in found[1:]:
+            near = [
+                (max(other[0] - end, start - other[1], 0), other)
+                for other in later
+                if sentence_of[other[0]] == sentence_of[first[0]]
+                and not (other[0] < end and start < other[1])
+                and max(other[0] - end, start - other[1]) <= NEAR
+            ]
+            if not near:
+                break
+            _, other = min(near)
+            start, end = min(start, other[0]), max(end, other[1])
+        else:
+            yield start, end
+
+
+def _hit(doc: Doc, concept: Concept, cue: str, start: int, end: int, sentence: int) -> Hit:
+    return Hit(concept, cue, doc[start].idx, doc[end - 1].idx + len(doc[end - 1]), sentence)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

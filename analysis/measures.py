@@ -1,0 +1,119 @@
+"""Coding support measures: which of the codebook's measures a programme offers, and what shows it."""
+
+from collections import defaultdict
+
+from analysis.codebook import FALLBACK_MEASURE
+from analysis.coding import MeasureCoding, Quote
+from analysis.cues import Hit
+from analysis.programmes import Candidate
+from analysis.reading import Reading
+
+CODED_FROM = 0.5  # confidence at which a measure is coded
+MOST_QUOTES = 3
+
+# what one cue is worth as evidence, by its strength and whether it stands in the programme's name
+_WEIGHTS = {("strong", True): 0.9, ("strong", False): 0.65, ("weak", True): 0.55, ("weak", False): 0.22}
+_FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
+# a course lists what it teaches; its topics are measures only where they are named by themselves
+_TOPIC_SENTENCES = 3
+
+
+def code_measures(reading: Reading, candidate: Candidate) -> list[MeasureCoding]:
+    """The measures of a programme, in the order of the codebook's cues.
+
+    Cues add up as independent pieces of evidence: confidence = 1 - product of (1 - weight), one cue a sentence,
+    at most two weak ones. Funding and advice are coded only where nothing more specific is.
+    """
+    hits = _hits(reading, candidate)
+    codings = {
+        measure: coding
+        for measure, found in hits.items()
+        if (coding := _weigh(reading, candidate, measure, found)).confidence >= CODED_FROM
+    }
+    if "training" in codings and _names(candidate, reading, hits["training"]):
+        codings = {
+            measure: coding
+            for measure, coding in codings.items()
+            if measure == "training"
+            or _names(candidate, reading, hits[measure])
+            or len({hit.sentence for hit in hits[measure] if hit.concept[2] == "strong"}) >= _TOPIC_SENTENCES
+        }
+    if not codings:
+        codings = _fallback(reading, candidate, hits)
+    return list(codings.values())
+
+
+def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
+    """The cues of each measure that count in a programme, near misses taken out."""
+    found: defaultdict[str, list[Hit]] = defaultdict(list)
+    misses: list[Hit] = []
+    for number in candidate.blocks:
+        for hit in reading.hits_of_block.get(number, ()):
+            if hit.concept[0] == "measure":
+                if hit.concept[2] == "not_":
+                    misses.append(hit)
+                elif reading.counts(hit):
+                    found[hit.concept[1]].append(hit)
+    for measure, hits in found.items():
+        own = [miss for miss in misses if miss.concept[1] == measure]
+        found[measure] = [hit for hit in hits if not any(_overlap(hit, miss) for miss in own)]
+    return dict(found)
+
+
+def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]) -> MeasureCoding:
+    best: dict[int, tuple[float, Hit]] = {}  # by sentence
+    for hit in hits:
+        weight = _WEIGHTS.get((hit.concept[2], _in_name(candidate, reading, hit)), 0.0)
+        if weight > best.get(hit.sentence, (0.0, hit))[0]:
+            best[hit.sentence] = (weight, hit)
+    ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].start))
+    weak = 0
+    missing = 1.0
+    used = []
+    for weight, hit in ranked:
+        if weight < 0.5:
+            weak += 1
+            if weak > 2:
+                continue
+        missing *= 1 - weight
+        used.append(hit)
+    return MeasureCoding(measure, round(min(1 - missing, 0.99), 3), _quotes(reading, used))
+
+
+def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]) -> dict[str, MeasureCoding]:
+    """Funding at large or general advice, where no measure of its own was found; the one in the name first."""
+    options = []
+    for measure, found in hits.items():
+        general = [hit for hit in found if hit.concept[2] == "fallback"]
+        if general:
+            named = any(_in_name(candidate, reading, hit) for hit in general)
+            options.append((not named, measure == FALLBACK_MEASURE, general[0].start, measure, general))
+    if not options:
+        return {}
+    unnamed, _, _, measure, general = min(options)
+    sentences = len({hit.sentence for hit in general})
+    confidence = 1 - (1 - _FALLBACK_WEIGHTS[not unnamed]) * 0.8 ** (min(sentences, 4) - 1)
+    return {measure: MeasureCoding(measure, round(confidence, 3), _quotes(reading, general))}
+
+
+def _quotes(reading: Reading, hits: list[Hit]) -> tuple[Quote, ...]:
+    """The sentences around cues, each once, the best evidence first; whole sentences before bare names."""
+    spans: list[tuple[int, int]] = []
+    for hit in hits:
+        span = reading.sentence(hit)
+        if span not in spans:
+            spans.append(span)
+    spans.sort(key=lambda span: span[1] - span[0] < 25)
+    return tuple(Quote(reading.page.text[start:end], start, end) for start, end in spans[:MOST_QUOTES])
+
+
+def _in_name(candidate: Candidate, reading: Reading, hit: Hit) -> bool:
+    return candidate.heading is not None and reading.block_at(hit.start) == candidate.heading
+
+
+def _names(candidate: Candidate, reading: Reading, hits: list[Hit]) -> bool:
+    return any(_in_name(candidate, reading, hit) for hit in hits)
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.start < other.end and other.start < one.end

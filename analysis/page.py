@@ -1,0 +1,111 @@
+"""A page as the coder sees it: plain text, cut into blocks whose place in the text is known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "item", "row", "link"]
+
+LONGEST_TEXT = 200_000  # characters of a page that are read; what lies beyond is cut off
+
+
+@dataclass(frozen=True)
+class RawBlock:
+    """A piece of a page that a reader sees as one: a heading, paragraph, list item, table row or bare link."""
+
+    kind: BlockKind
+    text: str
+    level: int = 0  # 1 to 6 for headings, 0 for the rest
+    frame: bool = False  # menus, footers, banners and whatever recurs over a site: not what the page is about
+    social_link: bool = False  # holds a link to a platform of social media
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block and where it stands in the page's text."""
+
+    kind: BlockKind
+    level: int
+    start: int  # characters
+    end: int
+    frame: bool
+    social_link: bool
+
+
+@dataclass(frozen=True)
+class PageText:
+    """The readable text of one page."""
+
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    declared_language: str = ""  # what the page says of itself
+
+    def of(self, block: Block) -> str:
+        """The text of a block."""
+        return self.text[block.start : block.end]
+
+    @property
+    def main(self) -> str:
+        """The text of the page without its frame."""
+        return "\n".join(self.of(block) for block in self.blocks if not block.frame)
+
+
+def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -> PageText:
+    """Put blocks together to a text: first what the page is about, then those of its frame that name social media.
+
+    The rest of the frame is left out.
+    """
+    raw = list(raw)
+    ordered = [block for block in raw if not block.frame]
+    seen: set[str] = set()
+    for block in raw:
+        if block.frame and block.social_link and block.text not in seen:
+            seen.add(block.text)
+            ordered.append(block)
+    parts: list[str] = []
+    blocks: list[Block] = []
+    position = 0
+    for block in ordered:
+        if position + len(block.text) > LONGEST_TEXT:
+            break
+        end = position + len(block.text)
+        blocks.append(Block(block.kind, block.level, position, end, block.frame, block.social_link))
+        parts.append(block.text)
+        position = end + 1
+    return PageText(title, "\n".join(parts), tuple(blocks), declared_language)
+
+
+def page_from_text(text: str, title: str = "") -> PageText:
+    """A page of which only the text is known: its lines become blocks, short lines before longer ones headings."""
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line]
+    raw: list[RawBlock] = []
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        bullet = line[:2] in ("- ", "* ", "• ", "– ")
+        if bullet:
+            raw.append(RawBlock("item", line[2:].strip()))
+        elif line.startswith("#"):
+            stripped = line.lstrip("#")
+            raw.append(RawBlock("heading", stripped.strip(), level=min(len(line) - len(stripped), 6)))
+        elif len(lines) > 1 and len(line) <= 80 and line[-1] not in ".!?:;,。！？" and len(following) > len(line):
+            raw.append(RawBlock("heading", line, level=1 if number == 0 else 2))
+        else:
+            raw.append(RawBlock("paragraph", line))
+    return assemble(title, [block for block in raw if block.text])
+
+
+def mark_frame(blocks: Sequence[RawBlock], recurring: frozenset[str]) -> list[RawBlock]:
+    """The blocks, with those that recur over the site marked as frame."""
+    return [
+        replace(block, frame=True)
+        if not block.frame and block.kind != "heading" and recurrence_key(block.text) in recurring
+        else block
+        for block in blocks
+    ]
+
+
+def recurrence_key(text: str) -> str:
+    """What two copies of a block have in common: its words without figures."""
+    return " ".join("".join(c for c in text.casefold() if not c.isdigit()).split())

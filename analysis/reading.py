@@ -1,0 +1,110 @@
+"""A page read with the codebook: its blocks, which of them offer something, and the cues in each."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from analysis.cues import CuedText, CueFinder, Hit
+from analysis.page import Block, PageText
+
+LEAD_IN = 60  # characters at the beginning of a block in which 'not covered' speaks for the whole block
+
+
+@dataclass
+class Reading:
+    """A page with its cues, and for each block whether what it says is an offer of this agency."""
+
+    page: PageText
+    cued: CuedText
+    hits_of_block: dict[int, list[Hit]]
+    not_offered: set[int]  # blocks under 'not covered' and the like
+    elsewhere: set[int]  # blocks about what others offer
+    negated_sentences: set[int]
+    _starts: list[int] = field(default_factory=list)
+
+    def block_at(self, position: int) -> int:
+        """The number of the block at a character."""
+        return max(bisect_right(self._starts, position) - 1, 0)
+
+    def is_content(self, number: int) -> bool:
+        """Whether a block tells what the page is about (not frame, not a bare link)."""
+        block = self.page.blocks[number]
+        return not block.frame and block.kind != "link"
+
+    def offers(self, number: int) -> bool:
+        """Whether what a block says may be an offer of this agency."""
+        return self.is_content(number) and number not in self.not_offered and number not in self.elsewhere
+
+    def counts(self, hit: Hit) -> bool:
+        """Whether a cue stands where an offer is made."""
+        return self.offers(self.block_at(hit.start)) and hit.sentence not in self.negated_sentences
+
+    def hits(self, family: str, name: str = "") -> list[Hit]:
+        """The hits of a family (and name) in the page's content."""
+        return [
+            hit
+            for hit in self.cued.family(family)
+            if (not name or hit.concept[1] == name) and self.is_content(self.block_at(hit.start))
+        ]
+
+    def sentence(self, hit: Hit) -> tuple[int, int]:
+        """The sentence around a hit, within its block, as characters of the text."""
+        start, end = self.cued.sentences[hit.sentence]
+        block = self.page.blocks[self.block_at(hit.start)]
+        return max(start, block.start), min(end, block.end)
+
+
+def read_page(page: PageText, finder: CueFinder) -> Reading:
+    """Find the cues of a page and what it excludes."""
+    cued = finder.read(page.text)
+    starts = [block.start for block in page.blocks]
+    hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
+    reading = Reading(page, cued, hits_of_block, set(), set(), set(), starts)
+    for hit in cued.hits:
+        hits_of_block[reading.block_at(hit.start)].append(hit)
+    for hit in cued.family("structure"):
+        if hit.concept[1] == "negated":
+            reading.negated_sentences.add(hit.sentence)
+    _mark_exclusions(reading)
+    return reading
+
+
+def _mark_exclusions(reading: Reading) -> None:
+    """Follow the page from top to bottom: a heading or a lead-in that excludes speaks for what stands under it."""
+    excluding: Block | None = None
+    pointing: Block | None = None
+    list_excluded = False
+    for number, block in enumerate(reading.page.blocks):
+        if block.frame:
+            continue
+        names = _opening_structure(reading, number)
+        if block.kind == "heading":
+            list_excluded = False
+            if excluding and block.level <= excluding.level:
+                excluding = None
+            if pointing and block.level <= pointing.level:
+                pointing = None
+            if "excluded" in names:
+                excluding = block
+            elif "pointers" in names:
+                pointing = block
+        elif "excluded" in names:
+            reading.not_offered.add(number)
+            list_excluded = reading.page.of(block).rstrip().endswith(":")
+        elif block.kind not in ("item", "row"):
+            list_excluded = False
+        if excluding or (list_excluded and block.kind in ("item", "row")):
+            reading.not_offered.add(number)
+        if pointing:
+            reading.elsewhere.add(number)
+
+
+def _opening_structure(reading: Reading, number: int) -> set[str]:
+    """Which words about structure a heading holds, or a block opens with."""
+    block = reading.page.blocks[number]
+    reach = block.end if block.kind == "heading" else block.start + LEAD_IN
+    return {
+        hit.concept[1]
+        for hit in reading.hits_of_block.get(number, ())
+        if hit.concept[0] == "structure" and hit.end <= reach
+    }

@@ -1,0 +1,151 @@
+"""Grading social media: how far it is part of a programme, from not at all to its very purpose."""
+
+from dataclasses import dataclass
+
+from analysis.coding import Quote, SocialCoding, SocialLevel
+from analysis.cues import Hit
+from analysis.programmes import Candidate
+from analysis.reading import Reading
+
+MOST_QUOTES = 5
+LEAD_SENTENCES = 2  # sentences after the name in which a programme tells its purpose
+
+
+@dataclass(frozen=True)
+class _Sign:
+    """One sentence that names social media, and how."""
+
+    level: SocialLevel
+    start: int
+    end: int
+    in_name: bool
+    in_lead: bool
+
+
+def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
+    """The level of a programme.
+
+    4 where its name, or its opening and at least two more places, are about using social media; 3 where the firm
+    gets it as a part; 2 where it is only named; 1 and 0 as for the page's frame.
+    """
+    signs = _signs(reading, candidate)
+    given = [sign for sign in signs if sign.level >= SocialLevel.COMPONENT]
+    named = [sign for sign in given if sign.in_name]
+    leading = [sign for sign in given if sign.in_lead]
+    if (named and len(given) >= 2) or (leading and len(given) >= 3):
+        return _coding(reading, SocialLevel.DEDICATED, given, 0.95 if named else 0.85)
+    if given:
+        return _coding(reading, SocialLevel.COMPONENT, given, 0.9 if len(given) > 1 else 0.8)
+    mentions = [sign for sign in signs if sign.level == SocialLevel.MENTION]
+    if mentions:
+        return _coding(reading, SocialLevel.MENTION, mentions, 0.85)
+    return grade_frame(reading)
+
+
+def grade_page(reading: Reading) -> SocialCoding:
+    """The level of a page without a programme: there nothing can be given, so it is a mention at most."""
+    content = tuple(n for n in range(len(reading.page.blocks)) if reading.is_content(n))
+    signs = [sign for sign in _signs(reading, Candidate("", None, content)) if sign.level >= SocialLevel.MENTION]
+    if signs:
+        return _coding(reading, SocialLevel.MENTION, signs, 0.85)
+    return grade_frame(reading)
+
+
+def grade_frame(reading: Reading) -> SocialCoding:
+    """1 where menus, footers, banners or follow-us lines name social media, otherwise 0."""
+    quotes = []
+    for number, block in enumerate(reading.page.blocks):
+        if block.social_link and (block.frame or block.kind == "link"):
+            quotes.append(Quote(reading.page.of(block), block.start, block.end))
+        elif reading.is_content(number):
+            for hit in _social_hits(reading, number):
+                if _level(reading, hit) == SocialLevel.BOILERPLATE:
+                    start, end = reading.sentence(hit)
+                    quotes.append(Quote(reading.page.text[start:end], start, end))
+    if quotes:
+        return SocialCoding(SocialLevel.BOILERPLATE, 0.95, tuple(dict.fromkeys(quotes))[:MOST_QUOTES])
+    return SocialCoding(SocialLevel.NONE, 0.95)
+
+
+def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
+    """Sentences of a programme that name social media, in the order of the text."""
+    signs: dict[tuple[int, int], _Sign] = {}
+    first_sentences = _lead(reading, candidate)
+    for number in candidate.blocks:
+        if not reading.offers(number):
+            continue
+        for hit in _social_hits(reading, number):
+            if hit.sentence in reading.negated_sentences:
+                continue
+            start, end = reading.sentence(hit)
+            sign = _Sign(
+                _level(reading, hit), start, end, number == candidate.heading, hit.sentence in first_sentences
+            )
+            known = signs.get((start, end))
+            if known is None or sign.level > known.level:
+                signs[(start, end)] = sign
+    return sorted(signs.values(), key=lambda sign: sign.start)
+
+
+def _lead(reading: Reading, candidate: Candidate) -> set[int]:
+    """The numbers of the sentences in which a programme tells its purpose, with further headings before them."""
+    lead: set[int] = set()
+    texts = 0
+    for number in candidate.blocks:
+        if number == candidate.heading:
+            continue
+        block = reading.page.blocks[number]
+        first, last = reading.cued.sentence_at(block.start), reading.cued.sentence_at(block.end - 1)
+        for sentence in range(first, last + 1):
+            lead.add(sentence)
+            texts += block.kind != "heading"
+            if texts >= LEAD_SENTENCES:
+                return lead
+    return lead
+
+
+def _social_hits(reading: Reading, number: int) -> list[Hit]:
+    """Names of social media in a block: words and platforms, without what only sounds like them."""
+    hits = reading.hits_of_block.get(number, [])
+    misses = [hit for hit in hits if hit.concept[:2] == ("social", "not_")]
+    text = reading.page.text
+    found = []
+    doubtful = []
+    for hit in hits:
+        if hit.concept[:2] == ("social", "words") or hit.concept[0] == "platform":
+            if any(hit.start < miss.end and miss.start < hit.end for miss in misses):
+                continue
+            if hit.concept[2] == "exact":
+                if text[hit.start : hit.end] == hit.cue:
+                    doubtful.append(hit)
+            else:
+                found.append(hit)
+    sure = {hit.sentence for hit in found}
+    return found + [hit for hit in doubtful if hit.sentence in sure or len({d.cue for d in doubtful}) > 1]
+
+
+def _level(reading: Reading, hit: Hit) -> SocialLevel:
+    """How one sentence uses social media."""
+    number = reading.block_at(hit.start)
+    block = reading.page.blocks[number]
+    if block.frame or block.kind == "link":
+        return SocialLevel.BOILERPLATE
+    around = {
+        other.concept[1]
+        for other in reading.hits_of_block[number]
+        if other.concept[0] == "social" and other.sentence == hit.sentence
+    }
+    if "boilerplate" in around:
+        return SocialLevel.BOILERPLATE
+    if "publicity" in around:
+        return SocialLevel.MENTION
+    if "given" in around or block.kind in ("item", "row", "heading"):
+        return SocialLevel.COMPONENT
+    return SocialLevel.MENTION
+
+
+def _coding(reading: Reading, level: SocialLevel, signs: list[_Sign], confidence: float) -> SocialCoding:
+    text = reading.page.text
+    ordered = sorted(signs, key=lambda sign: (sign.end - sign.start < 25, sign.start))
+    quotes = tuple(Quote(text[sign.start : sign.end], sign.start, sign.end) for sign in ordered)
+    return SocialCoding(level, confidence, quotes[:MOST_QUOTES])
