@@ -16,7 +16,7 @@ CODER = "gap-audit-rules-1"  # the machine's name in the codings, changed whenev
 LONGEST_DESCRIPTION = 400
 
 
-def code_page(page: PageText, language: str, url: str = "") -> PageCoding:
+def code_page(page: PageText, language: str, url: str = "", site_share: float = 0.0) -> PageCoding:
     """Code one page whose language is known.
 
     A language that the codebook has not is said in the note; nothing is guessed about such a page.
@@ -29,7 +29,7 @@ def code_page(page: PageText, language: str, url: str = "") -> PageCoding:
     reading = read_page(page, cue_finder(language))
     coded = [(candidate, code_measures(reading, candidate)) for candidate in find_candidates(reading)]
     coded = [(candidate, measures) for candidate, measures in coded if measures]
-    probability = relevance(reading, url, coded)
+    probability = relevance(reading, url, coded, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading))
     programmes = tuple(_programme(reading, candidate, measures) for candidate, measures in coded)

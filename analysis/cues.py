@@ -220,6 +220,8 @@ def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept,
     for platform in codebook.platforms:
         for name in (platform.name, *platform.also):
             yield ("platform", platform.name, "exact" if platform.exact else ""), name
+            if not platform.exact and " " not in name:
+                yield ("platform", platform.name, ""), f"{name}-*"
 
 
 def _like(word: str, pattern: str) -> bool:

@@ -1,15 +1,12 @@
 """From HTML to blocks: what a reader sees, in order, with headings kept and the page's frame set apart."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from analysis.codebook import load_codebook
 from analysis.page import BlockKind, RawBlock
+from analysis.platforms import is_social_host
 
 LARGEST_HTML = 10_000_000  # characters that are parsed
 DEEPEST = 400  # nesting beyond which a page's elements are not told apart any more
@@ -188,7 +185,6 @@ class _Walk:
             self._social = social
             return
         frame = self._frames > 0
-        social = social or names_social_media(text)
         total = sum(len(run.text.strip()) for run in runs) or 1
         linked = sum(len(run.text.strip()) for run in runs if run.link)
         bold = sum(len(run.text.strip()) for run in runs if run.bold)
@@ -232,38 +228,3 @@ def _run_in_heading(runs: list[_Run]) -> str:
     heading = _clean("".join(words))
     closed = heading.endswith((".", ":")) or rest.lstrip().startswith((":", "–", "—"))
     return heading if heading and len(heading) <= 80 and closed and len(rest.strip()) >= 20 else ""
-
-
-@cache
-def _social_hosts() -> tuple[str, ...]:
-    return tuple(host for platform in load_codebook().platforms for host in platform.hosts)
-
-
-@cache
-def _social_names() -> re.Pattern[str]:
-    names = [
-        name
-        for platform in load_codebook().platforms
-        if not platform.exact
-        for name in (platform.name, *platform.also)
-    ]
-    return re.compile("|".join([r"\bsoci[ao]", r"\bsozial", *map(re.escape, names)]), re.I)
-
-
-def is_social_host(url: str) -> bool:
-    """Whether an address is on a platform of social media."""
-    try:
-        host = (urlsplit(url if "://" in url else f"https:{url}").hostname or "").removeprefix("www.")
-    except ValueError:
-        return False
-    return any(host == known or host.endswith(f".{known}") for known in _social_hosts())
-
-
-def names_social_media(text: str) -> bool:
-    """A quick look whether a text may name social media at all."""
-    return _social_names().search(text) is not None
-
-
-def visible_text(blocks: list[RawBlock]) -> Iterator[str]:
-    """The texts of the blocks outside the frame."""
-    return (block.text for block in blocks if not block.frame)

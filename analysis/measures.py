@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from analysis.codebook import FALLBACK_MEASURE
+from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
 from analysis.programmes import Candidate
@@ -12,8 +12,10 @@ CODED_FROM = 0.5  # confidence at which a measure is coded
 MOST_QUOTES = 3
 
 # what one cue is worth as evidence, by its strength and whether it stands in the programme's name
-_WEIGHTS = {("strong", True): 0.9, ("strong", False): 0.65, ("weak", True): 0.55, ("weak", False): 0.22}
+_WEIGHTS = {("strong", True): 0.9, ("strong", False): 0.65, ("weak", True): 0.45, ("weak", False): 0.22}
+_UNSUPPORTED = 0.45  # a strong cue in running text that offers nothing
 _FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
+_STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 _TOPIC_SENTENCES = 3
 
@@ -38,6 +40,7 @@ def code_measures(reading: Reading, candidate: Candidate) -> list[MeasureCoding]
             or _names(candidate, reading, hits[measure])
             or len({hit.sentence for hit in hits[measure] if hit.concept[2] == "strong"}) >= _TOPIC_SENTENCES
         }
+    codings = _without_details(reading, candidate, hits, codings)
     if not codings:
         codings = _fallback(reading, candidate, hits)
     return list(codings.values())
@@ -64,6 +67,8 @@ def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]
     best: dict[int, tuple[float, Hit]] = {}  # by sentence
     for hit in hits:
         weight = _WEIGHTS.get((hit.concept[2], _in_name(candidate, reading, hit)), 0.0)
+        if weight == _WEIGHTS["strong", False] and not _supported(reading, candidate, hit):
+            weight = _UNSUPPORTED
         if weight > best.get(hit.sentence, (0.0, hit))[0]:
             best[hit.sentence] = (weight, hit)
     ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].start))
@@ -78,6 +83,36 @@ def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]
         missing *= 1 - weight
         used.append(hit)
     return MeasureCoding(measure, round(min(1 - missing, 0.99), 3), _quotes(reading, used))
+
+
+def _supported(reading: Reading, candidate: Candidate, hit: Hit) -> bool:
+    """Whether a cue stands where something is offered: in a list or table, at the beginning, or beside an offer."""
+    number = reading.block_at(hit.start)
+    if reading.page.blocks[number].kind != "paragraph":
+        return True
+    texts = [n for n in candidate.blocks if n != candidate.heading and reading.page.blocks[n].kind != "heading"]
+    if texts and number == texts[0]:
+        return True
+    return any(
+        other.concept[:2] == ("context", "offer") and other.sentence == hit.sentence
+        for other in reading.hits_of_block[number]
+    )
+
+
+def _without_details(
+    reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]], codings: dict[str, MeasureCoding]
+) -> dict[str, MeasureCoding]:
+    """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand."""
+    measures = load_codebook().measures
+    kept = dict(codings)
+    for measure, coding in codings.items():
+        if coding.confidence >= _STANDS_OUT or _names(candidate, reading, hits[measure]):
+            continue
+        if any(
+            measure in measures[other].details and codings[other].confidence > coding.confidence for other in codings
+        ):
+            kept.pop(measure)
+    return kept
 
 
 def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]) -> dict[str, MeasureCoding]:
@@ -112,7 +147,7 @@ def _in_name(candidate: Candidate, reading: Reading, hit: Hit) -> bool:
 
 
 def _names(candidate: Candidate, reading: Reading, hits: list[Hit]) -> bool:
-    return any(_in_name(candidate, reading, hit) for hit in hits)
+    return any(hit.concept[2] == "strong" and _in_name(candidate, reading, hit) for hit in hits)
 
 
 def _overlap(one: Hit, other: Hit) -> bool:

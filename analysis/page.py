@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from analysis.platforms import may_name_social_media
+
 BlockKind = Literal["heading", "paragraph", "item", "row", "link"]
 
 LONGEST_TEXT = 200_000  # characters of a page that are read; what lies beyond is cut off
@@ -60,7 +62,8 @@ def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -
     ordered = [block for block in raw if not block.frame]
     seen: set[str] = set()
     for block in raw:
-        if block.frame and block.social_link and block.text not in seen:
+        named = block.frame and (block.social_link or may_name_social_media(block.text))
+        if named and block.text not in seen:
             seen.add(block.text)
             ordered.append(block)
     parts: list[str] = []

@@ -20,6 +20,7 @@ class Reading:
     not_offered: set[int]  # blocks under 'not covered' and the like
     elsewhere: set[int]  # blocks about what others offer
     negated_sentences: set[int]
+    domestic_sentences: set[int]  # about customers at home
     _starts: list[int] = field(default_factory=list)
 
     def block_at(self, position: int) -> int:
@@ -37,7 +38,9 @@ class Reading:
 
     def counts(self, hit: Hit) -> bool:
         """Whether a cue stands where an offer is made."""
-        return self.offers(self.block_at(hit.start)) and hit.sentence not in self.negated_sentences
+        if hit.sentence in self.negated_sentences or hit.sentence in self.domestic_sentences:
+            return False
+        return self.offers(self.block_at(hit.start))
 
     def hits(self, family: str, name: str = "") -> list[Hit]:
         """The hits of a family (and name) in the page's content."""
@@ -59,12 +62,16 @@ def read_page(page: PageText, finder: CueFinder) -> Reading:
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(page, cued, hits_of_block, set(), set(), set(), starts)
+    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), starts)
     for hit in cued.hits:
         hits_of_block[reading.block_at(hit.start)].append(hit)
-    for hit in cued.family("structure"):
-        if hit.concept[1] == "negated":
+    for hit in cued.hits:
+        if hit.concept[:2] in (("structure", "negated"), ("context", "calls")):
             reading.negated_sentences.add(hit.sentence)
+    abroad = {hit.sentence for hit in cued.family("context") if hit.concept[1] in ("export", "abroad")}
+    for hit in cued.family("context"):
+        if hit.concept[1] == "domestic" and hit.sentence not in abroad:
+            reading.domestic_sentences.add(hit.sentence)
     _mark_exclusions(reading)
     return reading
 

@@ -3,11 +3,15 @@
 import math
 import re
 
+from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding
+from analysis.cues import cue_finder
+from analysis.page import PageText
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
 RELEVANT_FROM = 0.5
+EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
 _NEWS_PATH = re.compile(
     r"/(?:news|press|presse|media-?cent|aktuell|nachricht|noticia|notizi|actualit|communique|comunicat|blog|whats-new|prensa|imprensa)",
     re.I,
@@ -17,42 +21,70 @@ _NEWS_PATH = re.compile(
 # pages of real agencies, see docs/accuracy.md; counts are of different cues, cut off where more say no more.
 _WEIGHTS = {
     "export": (0.9, 4),
+    "abroad": (0.4, 5),
     "offer": (0.45, 6),
     "measures": (0.9, 2),
+    "foreign": (1.3, 1),
+    "site": (1.3, 1),
+    "general_only": (-1.0, 1),
+    "no_offer": (-1.2, 1),
     "export_title": (0.8, 1),
     "regulation": (-0.9, 4),
     "import_only": (-1.5, 1),
     "inward": (-0.7, 2),
-    "jobs": (-1.0, 3),
+    "jobs": (-2.0, 3),
     "news": (-0.5, 3),
-    "calls": (-0.8, 1),
+    "calls": (-2.0, 1),
     "news_address": (-0.8, 1),
 }
-_CONSTANT = -2.9
+_CONSTANT = -3.3
 
 
-def relevance(reading: Reading, url: str, coded: list[tuple[Candidate, list[MeasureCoding]]]) -> float:
+def speaks_of_exporting(page: PageText, language: str) -> bool:
+    """Whether a page holds a word of selling abroad, outside its frame."""
+    if language not in load_codebook().languages:
+        return False
+    cued = cue_finder(language).read(page.main)
+    return any(hit.concept[:2] == ("context", "export") for hit in cued.hits)
+
+
+def relevance(
+    reading: Reading, url: str, coded: list[tuple[Candidate, list[MeasureCoding]]], site_share: float = 0.0
+) -> float:
     """The probability that a page is relevant.
 
-    Without a measure that is offered, or without a word of selling abroad, it is 0.
+    `site_share` is the share of the site's pages that speak of exporting (0 where the site is not known): on
+    the site of an export agency a page need not say that its market visit is for exporters. Without a measure
+    that is offered, or without a word of foreign countries, the probability is 0.
     """
     if not any(measures for _, measures in coded):
         return 0.0
     signs = _signs(reading, url)
-    if not signs["export"] or not signs["offer"]:
+    best: dict[str, float] = {}
+    for _, measures in coded:
+        for coding in measures:
+            best[coding.measure] = max(coding.confidence, best.get(coding.measure, 0.0))
+    sure = [measure for measure, confidence in best.items() if confidence >= 0.6]
+    signs["measures"] = len(sure)
+    signs["foreign"] = int(any(load_codebook().measures[measure].foreign for measure in sure))
+    signs["general_only"] = int(best.keys() <= {FALLBACK_MEASURE, "finance"} and not _specific(reading))
+    signs["site"] = int(site_share >= EXPORT_SITE)
+    if not (signs["export"] or signs["abroad"] or signs["foreign"]):
         return 0.0
-    signs["measures"] = sum(
-        measure.confidence >= 0.6 for measure in {m.measure: m for _, ms in coded for m in ms}.values()
-    )
     total = _CONSTANT + sum(
         weight * min(signs.get(name, 0), most) for name, (weight, most) in _WEIGHTS.items()
     )
     return round(1 / (1 + math.exp(-total)), 3)
 
 
+def _specific(reading: Reading) -> bool:
+    """Whether a page names finance itself, beyond funding at large."""
+    return any(hit.concept[1:] == ("finance", "strong") and reading.counts(hit) for hit in reading.hits("measure"))
+
+
 def _signs(reading: Reading, url: str) -> dict[str, int]:
     signs: dict[str, int] = {}
-    for name in ("export", "offer", "regulation", "import_", "inward", "jobs", "news", "calls"):
+    for name in ("export", "abroad", "offer", "regulation", "import_", "inward", "jobs", "news", "calls"):
         hits = [hit for hit in reading.hits("context", name) if name != "offer" or reading.counts(hit)]
         signs[name] = len({reading.page.text[hit.start : hit.end].casefold() for hit in hits})
     exports = len(reading.hits("context", "export"))
@@ -62,5 +94,6 @@ def _signs(reading: Reading, url: str) -> dict[str, int]:
     signs["export_title"] = int(
         any(hit.concept[:2] == ("context", "export") for hit in reading.hits_of_block.get(first, ()))
     )
+    signs["no_offer"] = int(not signs["offer"])
     signs["news_address"] = int(bool(_NEWS_PATH.search(url)))
     return signs

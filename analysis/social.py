@@ -8,6 +8,7 @@ from analysis.programmes import Candidate
 from analysis.reading import Reading
 
 MOST_QUOTES = 5
+_CHANNEL_SIGNS = {("social", "boilerplate"), ("social", "publicity")}
 LEAD_SENTENCES = 2  # sentences after the name in which a programme tells its purpose
 
 
@@ -44,7 +45,9 @@ def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
 
 def grade_page(reading: Reading) -> SocialCoding:
     """The level of a page without a programme: there nothing can be given, so it is a mention at most."""
-    content = tuple(n for n in range(len(reading.page.blocks)) if reading.is_content(n))
+    content = tuple(
+        n for n in range(len(reading.page.blocks)) if reading.is_content(n) and n not in reading.not_offered
+    )
     signs = [sign for sign in _signs(reading, Candidate("", None, content)) if sign.level >= SocialLevel.MENTION]
     if signs:
         return _coding(reading, SocialLevel.MENTION, signs, 0.85)
@@ -55,11 +58,13 @@ def grade_frame(reading: Reading) -> SocialCoding:
     """1 where menus, footers, banners or follow-us lines name social media, otherwise 0."""
     quotes = []
     for number, block in enumerate(reading.page.blocks):
-        if block.social_link and (block.frame or block.kind == "link"):
+        if block.frame or block.kind == "link":
+            if not block.social_link and not _social_hits(reading, number):
+                continue
             quotes.append(Quote(reading.page.of(block), block.start, block.end))
         elif reading.is_content(number):
             for hit in _social_hits(reading, number):
-                if _level(reading, hit) == SocialLevel.BOILERPLATE:
+                if _level(reading, Candidate("", None, ()), hit) == SocialLevel.BOILERPLATE:
                     start, end = reading.sentence(hit)
                     quotes.append(Quote(reading.page.text[start:end], start, end))
     if quotes:
@@ -72,14 +77,14 @@ def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
     signs: dict[tuple[int, int], _Sign] = {}
     first_sentences = _lead(reading, candidate)
     for number in candidate.blocks:
-        if not reading.offers(number):
+        if number in reading.not_offered or not reading.is_content(number):
             continue
         for hit in _social_hits(reading, number):
             if hit.sentence in reading.negated_sentences:
                 continue
             start, end = reading.sentence(hit)
             sign = _Sign(
-                _level(reading, hit), start, end, number == candidate.heading, hit.sentence in first_sentences
+                _level(reading, candidate, hit), start, end, number == candidate.heading, hit.sentence in first_sentences
             )
             known = signs.get((start, end))
             if known is None or sign.level > known.level:
@@ -121,10 +126,11 @@ def _social_hits(reading: Reading, number: int) -> list[Hit]:
             else:
                 found.append(hit)
     sure = {hit.sentence for hit in found}
+    sure |= {hit.sentence for hit in hits if hit.concept[:2] in _CHANNEL_SIGNS}
     return found + [hit for hit in doubtful if hit.sentence in sure or len({d.cue for d in doubtful}) > 1]
 
 
-def _level(reading: Reading, hit: Hit) -> SocialLevel:
+def _level(reading: Reading, candidate: Candidate, hit: Hit) -> SocialLevel:
     """How one sentence uses social media."""
     number = reading.block_at(hit.start)
     block = reading.page.blocks[number]
@@ -139,9 +145,26 @@ def _level(reading: Reading, hit: Hit) -> SocialLevel:
         return SocialLevel.BOILERPLATE
     if "publicity" in around:
         return SocialLevel.MENTION
-    if "given" in around or block.kind in ("item", "row", "heading"):
+    if number in reading.elsewhere or hit.sentence in reading.domestic_sentences:
+        return SocialLevel.MENTION
+    if "given" in around or (block.kind != "paragraph" and _is_about_exporting(reading, candidate)):
         return SocialLevel.COMPONENT
     return SocialLevel.MENTION
+
+
+def _is_about_exporting(reading: Reading, candidate: Candidate) -> bool:
+    """Whether the programme as a whole is for exporters, so that what it lists is too.
+
+    A calendar of all sorts of courses is not.
+    """
+    opening = [n for n in candidate.blocks if n != candidate.heading][:2]
+    if candidate.heading is not None:
+        opening.append(candidate.heading)
+    return any(
+        hit.concept[:2] in (("context", "export"), ("context", "abroad"))
+        for number in opening
+        for hit in reading.hits_of_block.get(number, ())
+    )
 
 
 def _coding(reading: Reading, level: SocialLevel, signs: list[_Sign], confidence: float) -> SocialCoding:

@@ -41,6 +41,8 @@ class Measure:
     examples: list[str]
     near_misses: list[str]
     barriers: list[str]
+    details: list[str] = field(default_factory=list)  # measures that are usually a part of this one
+    foreign: bool = False  # its cues speak of foreign trade by themselves
     cues: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # more cues, by language
 
 
@@ -89,13 +91,15 @@ class SocialWords:
 class ContextWords:
     """Words that tell what a page is about."""
 
-    export: list[str]
+    export: list[str]  # selling abroad
+    abroad: list[str]  # foreign countries, markets and traders; in numbers they tell the same
     offer: list[str]
     regulation: list[str]
     import_: list[str]
     inward: list[str]
     jobs: list[str]
     news: list[str]
+    domestic: list[str]  # customers at home, not abroad
     calls: list[str]  # somebody demands measures; nobody offers them
 
 
