@@ -1,0 +1,120 @@
+"""Reading web archives: any WARC file, ours or another crawler's."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from analysis.decode import LARGEST_BODY, decompressed
+from common.errors import ArchiveError
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One archived answer to a request."""
+
+    url: str
+    status: int
+    content_type: str  # without parameters, lower-case
+    charset: str  # as the server declared it, '' if not
+    body: bytes  # decompressed
+    time: str  # WARC-Date
+    warc_file: str
+    warc_offset: int  # bytes
+
+
+@dataclass
+class Damage:
+    """What could not be read of an archive."""
+
+    warc_file: str
+    problem: str
+
+
+def read_archive(path: Path, damage: list[Damage]) -> Iterator[Capture]:
+    """The captures of one WARC file (gzip or plain), in its order.
+
+    What is readable of a damaged file is returned, and the damage noted. Raises ArchiveError when nothing
+    in it can be read at all.
+    """
+    offset = -1
+    try:
+        with path.open("rb") as stream:
+            kinds = WarcRecordType.response | WarcRecordType.resource
+            for record in ArchiveIterator(stream, record_types=kinds, parse_http=True):
+                offset = record.stream_pos
+                capture = _capture(record, path.name)
+                if capture is not None:
+                    yield capture
+    except OSError as error:
+        if offset < 0:
+            raise ArchiveError(f"{path}: not a readable WARC file: {error}") from None
+        damage.append(Damage(path.name, f"unreadable after byte {offset}: {error}"))
+        return
+    if path.stat().st_size == 0:
+        damage.append(Damage(path.name, "the file is empty"))
+    elif path.suffix == ".gz" and offset >= 0 and _torn(path, offset):
+        damage.append(Damage(path.name, "the file is cut off; its last record is incomplete"))
+
+
+def capture_at(path: Path, offset: int) -> Capture | None:
+    """The capture whose record begins at a byte of a file; None when there is none."""
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        for record in ArchiveIterator(stream, parse_http=True):
+            return _capture(record, path.name, offset)
+    return None
+
+
+def _capture(record: object, name: str, offset: int | None = None) -> Capture | None:
+    headers = record.headers  # type: ignore[attr-defined]
+    http = record.http_headers  # type: ignore[attr-defined]
+    url = (headers.get("WARC-Target-URI") or "").strip("<> ")
+    if not url.startswith(("http://", "https://")):
+        return None
+    body = record.reader.read(LARGEST_BODY)  # type: ignore[attr-defined]
+    if http is not None:
+        declared = http.get("Content-Type") or ""
+        encoding = http.get("Content-Encoding") or ""
+        status = http.status_code or 0
+    else:
+        declared, encoding, status = headers.get("Content-Type") or "", "", 200
+    content_type, _, parameters = declared.partition(";")
+    charset = ""
+    for parameter in parameters.split(";"):
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "charset":
+            charset = value.strip(" \"'")
+    return Capture(
+        url=url,
+        status=status,
+        content_type=content_type.strip().lower(),
+        charset=charset,
+        body=decompressed(body, encoding),
+        time=headers.get("WARC-Date") or "",
+        warc_file=name,
+        warc_offset=record.stream_pos if offset is None else offset,  # type: ignore[attr-defined]
+    )
+
+
+def _torn(path: Path, last: int) -> bool:
+    """Whether the last gzip members of a file are incomplete, from a byte where one begins."""
+    with path.open("rb") as stream:
+        stream.seek(last)
+        rest = b""
+        while True:
+            inflate = zlib.decompressobj(31)
+            while not inflate.eof:
+                chunk = rest or stream.read(1 << 16)
+                rest = b""
+                if not chunk:
+                    return True
+                try:
+                    inflate.decompress(chunk)
+                except zlib.error:
+                    return True
+            rest = inflate.unused_data or stream.read(1 << 16)
+            if not rest:
+                return False

@@ -1,0 +1,201 @@
+"""The stage from the archive to pages.parquet: text, language, relevance."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.archive import Capture, Damage, read_archive
+from analysis.coder import code_page
+from analysis.decode import decoded
+from analysis.html_text import read_html
+from analysis.language import detect_language
+from analysis.page import Block, PageText, RawBlock, assemble, mark_frame, page_from_text
+from analysis.pdf_text import UnreadablePdf, read_pdf
+from analysis.relevance import speaks_of_exporting
+from analysis.site import recurring_blocks
+from analysis.tables import PAGES
+from common.errors import ArchiveError, AuditFolderError
+from common.files import write_table
+from common.frame import Frame, read_frame, site_of
+
+LEAST_TEXT = 40  # characters below which a page says nothing
+
+
+@dataclass
+class ReadPage:
+    """A page whose blocks were read, before its site is known."""
+
+    capture: Capture
+    agency: str
+    title: str
+    declared_language: str
+    blocks: list[RawBlock]
+    problem: str = ""
+
+
+@dataclass
+class ExtractReport:
+    """What the stage did, and what it could not do."""
+
+    captures: int = 0
+    pages: int = 0
+    relevant: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+def extract(folder: Path, progress: Callable[[str], None] = lambda _: None) -> ExtractReport:
+    """Read all WARC files of an audit and write pages.parquet.
+
+    One bad page or file never stops it: what could not be read is named in the report. Raises
+    AuditFolderError when the folder is no audit or has no archive, ArchiveError when none of it can be read.
+    """
+    frame = read_frame(folder / "audit.toml")
+    files = sorted([*folder.glob("archive/*.warc.gz"), *folder.glob("archive/*.warc")])
+    if not files:
+        raise AuditFolderError(f"{folder / 'archive'}: no WARC file; crawl or ingest first")
+    report = ExtractReport()
+    owners = _owners(folder, frame)
+    damage: list[Damage] = []
+    groups: defaultdict[str, list[ReadPage]] = defaultdict(list)
+    unreadable: list[ArchiveError] = []
+    for number, file in enumerate(files, 1):
+        progress(f"reading {file.name} ({number} of {len(files)})")
+        try:
+            for capture in read_archive(file, damage):
+                report.captures += 1
+                agency = owners(capture)
+                if agency is not None and capture.status == 200:
+                    page = read_capture(capture, agency)
+                    if page is not None:
+                        groups[agency].append(page)
+        except ArchiveError as error:
+            unreadable.append(error)
+            report.failures.append(str(error))
+    if unreadable and len(unreadable) == len(files):
+        raise unreadable[0]
+    report.failures += [f"archive/{item.warc_file}: {item.problem}" for item in damage]
+    rows: list[dict[str, Any]] = []
+    for agency in sorted(groups):
+        progress(f"text of {agency} ({len(groups[agency])} pages)")
+        rows += _site_rows(agency, groups.pop(agency), frame, report)
+    rows.sort(key=lambda row: (row["agency"], row["url"]))
+    write_table(folder / "pages.parquet", pa.Table.from_pylist(rows, schema=PAGES))
+    report.pages = len(rows)
+    report.relevant = sum(row["relevant"] for row in rows)
+    return report
+
+
+def read_capture(capture: Capture, agency: str) -> ReadPage | None:
+    """The blocks of a capture; None where it is neither HTML, PDF nor plain text."""
+    kind, body = capture.content_type, capture.body
+    page = ReadPage(capture, agency, "", "", [])
+    if body[:5] == b"%PDF-" or kind == "application/pdf":
+        try:
+            page.title, page.blocks = read_pdf(body)
+        except UnreadablePdf as error:
+            page.problem = str(error)
+    elif kind in ("text/html", "application/xhtml+xml", "") or (kind == "text/plain" and b"<html" in body[:2000]):
+        html = read_html(decoded(body, capture.charset))
+        page.title, page.declared_language, page.blocks = html.title, html.language, html.blocks
+    elif kind == "text/plain" and not capture.url.endswith(("/robots.txt", "sitemap.txt")):
+        text = page_from_text(decoded(body, capture.charset))
+        page.blocks = [RawBlock(b.kind, text.of(b), b.level) for b in text.blocks]
+    else:
+        return None
+    return page
+
+
+def _owners(folder: Path, frame: Frame) -> Callable[[Capture], str | None]:
+    """Whose page a capture is: by the fetch log, else by its host; None for robots.txt and sitemaps."""
+    logged: dict[tuple[str, int], tuple[str, str]] = {}
+    fetches = folder / "fetches.parquet"
+    if fetches.exists():
+        table = pq.read_table(fetches, columns=["warc_file", "warc_offset", "agency", "kind"])
+        for row in table.to_pylist():
+            if row["warc_file"]:
+                logged[row["warc_file"], row["warc_offset"]] = (row["agency"], row["kind"])
+    sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
+
+    def owner(capture: Capture) -> str | None:
+        known = logged.get((capture.warc_file, capture.warc_offset))
+        if known is not None:
+            return known[0] if known[1] == "page" else None
+        site = site_of(capture.url)
+        return sites.get(site) or sites.get(site.removeprefix("www.")) or site
+
+    return owner
+
+
+def _site_rows(agency: str, pages: list[ReadPage], frame: Frame, report: ExtractReport) -> list[dict[str, Any]]:
+    """The rows of one agency's pages."""
+    record = next((entry for entry in frame.agencies if entry.id == agency), None)
+    expected = record.languages if record else []
+    pages = _latest(pages)
+    recurring = recurring_blocks(page.blocks for page in pages)
+    texts: list[tuple[ReadPage, PageText, str]] = []
+    for page in pages:
+        text = assemble(page.title, mark_frame(page.blocks, recurring), page.declared_language)
+        language = detect_language(text.main, page.declared_language, expected)
+        texts.append((page, text, language))
+        if page.problem:
+            report.failures.append(f"{page.capture.url}: {page.problem}")
+    readable = [(text, language) for _, text, language in texts if len(text.main) >= LEAST_TEXT]
+    share = sum(speaks_of_exporting(t, lang) for t, lang in readable) / len(readable) if readable else 0.0
+    first_with: dict[str, str] = {}
+    rows = []
+    for page, text, language in texts:
+        main = text.main
+        original = first_with.setdefault(main, page.capture.url) if len(main) >= LEAST_TEXT else page.capture.url
+        duplicate = original if original != page.capture.url else ""
+        row = _row(page, text, language, record.country if record else "", share)
+        if duplicate:
+            row |= {"duplicate_of": duplicate, "note": "same text as another page"}
+        elif page.problem:
+            row["note"] = page.problem
+        elif len(main) < LEAST_TEXT:
+            row["note"] = "no text"
+        else:
+            coding = code_page(text, language, page.capture.url, share)
+            row |= {"relevance": coding.relevance, "relevant": coding.relevant, "note": coding.note}
+        rows.append(row)
+    return rows
+
+
+def _latest(pages: Iterable[ReadPage]) -> list[ReadPage]:
+    """One page an address, the latest capture, in the order of addresses."""
+    latest: dict[str, ReadPage] = {}
+    for page in pages:
+        known = latest.get(page.capture.url)
+        if known is None or page.capture.time >= known.capture.time:
+            latest[page.capture.url] = page
+    return [latest[url] for url in sorted(latest)]
+
+
+def _row(page: ReadPage, text: PageText, language: str, country: str, share: float) -> dict[str, Any]:
+    return {
+        "agency": page.agency,
+        "country": country,
+        "url": page.capture.url,
+        "language": language,
+        "title": text.title,
+        "text": text.text,
+        "blocks": [asdict(block) for block in text.blocks],
+        "relevance": 0.0,
+        "relevant": False,
+        "site_share": round(share, 3),
+        "note": "",
+        "duplicate_of": "",
+        "time": page.capture.time,
+        "warc_file": page.capture.warc_file,
+        "warc_offset": page.capture.warc_offset,
+    }
+
+
+def page_text_of(row: dict[str, Any]) -> PageText:
+    """The page of a row of pages.parquet, as the coder reads it."""
+    return PageText(row["title"], row["text"], tuple(Block(**block) for block in row["blocks"]))
