@@ -1,6 +1,6 @@
 """Coding support measures: which of the codebook's measures a programme offers, and what shows it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
@@ -13,7 +13,7 @@ MOST_QUOTES = 3
 
 # what one cue is worth as evidence, by its strength and whether it stands in the programme's name
 _WEIGHTS = {("strong", True): 0.9, ("strong", False): 0.65, ("weak", True): 0.45, ("weak", False): 0.22}
-_UNSUPPORTED = 0.45  # a strong cue in running text that offers nothing
+_UNSUPPORTED = 0.3  # a cue in running text that offers nothing; one of them counts, beside better ones
 _FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
 _STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
 # a course lists what it teaches; its topics are measures only where they are named by themselves
@@ -69,17 +69,18 @@ def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]
         weight = _WEIGHTS.get((hit.concept[2], _in_name(candidate, reading, hit)), 0.0)
         if weight == _WEIGHTS["strong", False] and not _supported(reading, candidate, hit):
             weight = _UNSUPPORTED
+        elif weight == _WEIGHTS["weak", False] and not _supported(reading, candidate, hit):
+            weight = 0.0
         if weight > best.get(hit.sentence, (0.0, hit))[0]:
             best[hit.sentence] = (weight, hit)
     ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].start))
-    weak = 0
+    seen: Counter[float] = Counter()
     missing = 1.0
     used = []
     for weight, hit in ranked:
-        if weight < 0.5:
-            weak += 1
-            if weak > 2:
-                continue
+        seen[weight] += 1
+        if seen[weight] > {_UNSUPPORTED: 1, _WEIGHTS["weak", False]: 2}.get(weight, len(ranked)):
+            continue
         missing *= 1 - weight
         used.append(hit)
     return MeasureCoding(measure, round(min(1 - missing, 0.99), 3), _quotes(reading, used))
@@ -88,14 +89,42 @@ def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]
 def _supported(reading: Reading, candidate: Candidate, hit: Hit) -> bool:
     """Whether a cue stands where something is offered: in a list or table, at the beginning, or beside an offer."""
     number = reading.block_at(hit.start)
-    if reading.page.blocks[number].kind != "paragraph":
+    if _offers(reading, number, hit.sentence):
         return True
+    kind = reading.page.blocks[number].kind
+    if kind == "heading":
+        return any(_offers(reading, n) for n in candidate.blocks if number < n <= number + 3)
+    if kind in ("item", "row"):
+        return _lead_in_offers(reading, number)
     texts = [n for n in candidate.blocks if n != candidate.heading and reading.page.blocks[n].kind != "heading"]
-    if texts and number == texts[0]:
+    return number in texts[:1] and any(_offers(reading, n) for n in candidate.blocks)
+
+
+def _lead_in_offers(reading: Reading, number: int) -> bool:
+    """Whether a list or table stands under words that offer it: 'What you get', 'We help you with:'.
+
+    A list that opens a page, or stands right under its title, is read as what the page offers.
+    """
+    before = number - 1
+    while before >= 0 and reading.page.blocks[before].kind in ("item", "row"):
+        before -= 1
+    if before < 0:
         return True
+    signs = {hit.concept[:2] for hit in reading.hits_of_block.get(before, ())}
+    if ("context", "offer") in signs or ("structure", "gives") in signs:
+        return True
+    if reading.page.blocks[before].kind == "heading":
+        return any(
+            hit.concept[0] == "measure" and hit.concept[2] != "not_" for hit in reading.hits_of_block.get(before, ())
+        )
+    return any(_offers(reading, n) for n in range(before + 1, number + 1))
+
+
+def _offers(reading: Reading, number: int, sentence: int | None = None) -> bool:
+    """Whether a block, or one sentence of it, offers something to a firm."""
     return any(
-        other.concept[:2] == ("context", "offer") and other.sentence == hit.sentence
-        for other in reading.hits_of_block[number]
+        hit.concept[:2] == ("context", "offer") and sentence in (None, hit.sentence) and reading.counts(hit)
+        for hit in reading.hits_of_block.get(number, ())
     )
 
 
@@ -119,7 +148,12 @@ def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]
     """Funding at large or general advice, where no measure of its own was found; the one in the name first."""
     options = []
     for measure, found in hits.items():
-        general = [hit for hit in found if hit.concept[2] == "fallback"]
+        general = [
+            hit
+            for hit in found
+            if hit.concept[2] == "fallback"
+            and (_in_name(candidate, reading, hit) or _offers(reading, reading.block_at(hit.start), hit.sentence))
+        ]
         if general:
             named = any(_in_name(candidate, reading, hit) for hit in general)
             options.append((not named, measure == FALLBACK_MEASURE, general[0].start, measure, general))

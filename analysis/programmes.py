@@ -105,6 +105,8 @@ def _is_part(reading: Reading, section: _Section) -> bool:
     """Whether a heading names a part of a programme ('How to apply', 'Phase 1')."""
     heading = reading.page.blocks[section.heading]
     text = reading.page.of(heading)
+    if text.rstrip().endswith(("?", "？", "؟")):
+        return True  # questions and answers are parts of what the page is about
     covered = 0
     for hit in reading.hits_of_block.get(section.heading, ()):
         if hit.concept[0] != "structure":

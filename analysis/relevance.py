@@ -16,6 +16,11 @@ _NEWS_PATH = re.compile(
     r"/(?:news|press|presse|media-?cent|aktuell|nachricht|noticia|notizi|actualit|communique|comunicat|blog|whats-new|prensa|imprensa)",
     re.I,
 )
+_RULES_PATH = re.compile(
+    r"/[^/]*(?:licen[cs]e|permit|regulat|legislat|terms-|terms_|privacy|cookie|legal-notice|datenschutz|impressum|"
+    r"mentions-legales|aviso-legal|note-legali|condiciones|condizioni|accessib)",
+    re.I,
+)
 
 # What each sign is worth in the sum that is turned into a probability. Chosen by hand on the sample web and on
 # pages of real agencies, see docs/accuracy.md; counts are of different cues, cut off where more say no more.
@@ -29,7 +34,10 @@ _WEIGHTS = {
     "general_only": (-1.0, 1),
     "no_offer": (-1.2, 1),
     "export_title": (0.8, 1),
-    "regulation": (-0.9, 4),
+    "regulation": (-0.5, 4),
+    "regulation_density": (-3.0, 1),
+    "regulation_title": (-2.0, 1),
+    "regulation_address": (-3.0, 1),
     "import_only": (-1.5, 1),
     "inward": (-0.7, 2),
     "jobs": (-2.0, 3),
@@ -95,5 +103,10 @@ def _signs(reading: Reading, url: str) -> dict[str, int]:
         any(hit.concept[:2] == ("context", "export") for hit in reading.hits_of_block.get(first, ()))
     )
     signs["no_offer"] = int(not signs["offer"])
+    content = [n for n in range(len(reading.page.blocks)) if reading.is_content(n)]
+    rules = reading.hits("context", "regulation")
+    signs["regulation_density"] = int(len(rules) >= 5 and len(rules) > 0.4 * len(content))
+    signs["regulation_title"] = int(any(reading.block_at(hit.start) == first for hit in rules))
+    signs["regulation_address"] = int(bool(_RULES_PATH.search(url)))
     signs["news_address"] = int(bool(_NEWS_PATH.search(url)))
     return signs

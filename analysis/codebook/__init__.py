@@ -108,6 +108,7 @@ class StructureWords:
     """Words of headings and sentences that tell how a page is built."""
 
     facets: list[str]  # headings within a programme, not names of programmes
+    gives: list[str]  # headings and lead-ins of what the firm gets
     steps: list[str]  # 'phase 1', 'month 2'
     excluded: list[str]  # what follows is not covered
     negated: list[str]  # the sentence says that something is not offered
