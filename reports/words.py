@@ -1,0 +1,89 @@
+"""The audit in words: the same sentences in every report."""
+
+from analysis.coding import SocialLevel
+from analysis.coverage import CoverageClass
+from analysis.matrix import Audit
+from analysis.verdicts import Verdict
+
+FEW = 10  # agencies below which shares are not to be generalised
+
+
+def headline(audit: Audit) -> str:
+    """The answer in one sentence."""
+    counts = audit.verdict_counts()
+    total = len(audit.agencies)
+    assessed = total - counts[Verdict.NOT_ASSESSABLE]
+    if not assessed:
+        return f"The question cannot be answered yet: none of {_n(total, 'agency')} was seen well enough."
+    dedicated, component = counts[Verdict.DEDICATED], counts[Verdict.COMPONENT]
+    if not dedicated + component:
+        return f"None of {_n(assessed, 'agency')} that could be assessed offers help with social media to exporters."
+    return (
+        f"{dedicated} of {_n(assessed, 'agency')} that could be assessed {_run(dedicated)} a programme dedicated to "
+        f"social media; {component} more {_offer(component)} it as a part of a programme."
+    )
+
+
+def answer(audit: Audit) -> list[str]:
+    """The sentences below the headline."""
+    counts = audit.verdict_counts()
+    programmes = audit.programmes
+    sentences = []
+    if programmes:
+        used = sum(p.social >= SocialLevel.COMPONENT for p in programmes)
+        share = 100 * used / len(programmes)
+        sentences.append(
+            f"{_n(len(programmes), 'support programme')} for exporters {_was(len(programmes))} found; social media is "
+            f"part of {used} ({share:.0f} %), and the purpose of "
+            f"{sum(p.social == SocialLevel.DEDICATED for p in programmes)}."
+        )
+        labels = audit.codebook.measures
+        gap = [
+            labels[measure].label
+            for measure in labels
+            if any(measure in p.measures for p in programmes)
+            and not any(measure in p.measures and p.social >= SocialLevel.COMPONENT for p in programmes)
+        ]
+        if gap:
+            sentences.append(f"In these measures no programme uses social media: {', '.join(gap)}.")
+    weak = counts[Verdict.NONE_FOUND] + counts[Verdict.MENTION]
+    if weak:
+        sentences.append(f"In {_n(weak, 'agency')} social media is missing or only named, though the site was read.")
+    if counts[Verdict.NOT_ASSESSABLE]:
+        names = [v.agency.name for v in audit.agencies if v.verdict is Verdict.NOT_ASSESSABLE]
+        shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
+        sentences.append(f"Nothing can be said of {_n(len(names), 'agency')} ({shown}): see the sheet Coverage.")
+    if len(audit.agencies) < FEW:
+        sentences.append("This audit covers few agencies; its shares say nothing about others.")
+    return sentences
+
+
+def limits(audit: Audit) -> list[str]:
+    """What a reader must know before citing a figure."""
+    thin = sum(view.coverage.grade is not CoverageClass.ADEQUATE for view in audit.agencies)
+    found = {code for view in audit.agencies for code in view.coverage.other_languages}
+    texts = [
+        "All decisions were made by a machine; none was checked by a person.",
+        "Only public pages were read. What agencies do without writing about it is not seen.",
+        f"{_n(thin, 'agency')} could not be read well enough; see the sheet Coverage.",
+    ]
+    if found:
+        texts.append(f"Pages in these languages were not understood: {', '.join(sorted(found))}.")
+    return texts
+
+
+def _n(number: int, what: str) -> str:
+    plural = what[:-1] + "ies" if what.endswith("y") else what + "s"
+    return f"{number} {what if number == 1 else plural}"
+
+
+def _run(number: int) -> str:
+    return "runs" if number == 1 else "run"
+
+
+def _offer(number: int) -> str:
+    return "offers" if number == 1 else "offer"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
