@@ -1,0 +1,1 @@
+"""From a web archive to pages, programmes, codings, coverage and verdicts."""

@@ -84,7 +84,10 @@ def join_programmes(agency: str, found: Iterable[FoundProgramme]) -> list[tuple[
         hosts = [
             other
             for other in groups
-            if other != key and len(other) >= 10 and f" {other} " in f" {key} " and _codes(groups[key]) <= _codes(groups[other])
+            if other != key
+            and len(other) >= 10
+            and f" {other} " in f" {key} "
+            and _codes(groups[key]) <= _codes(groups[other])
         ]
         if hosts:
             groups[max(hosts, key=len)] += groups.pop(key)

@@ -209,7 +209,11 @@ def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept,
         for strength in ("strong", "weak", "fallback", "not_"):
             for cue in getattr(cues, strength):
                 yield ("measure", measure, strength), cue
-    for family, words in (("social", language.social), ("context", language.context), ("structure", language.structure)):
+    for family, words in (
+        ("social", language.social),
+        ("context", language.context),
+        ("structure", language.structure),
+    ):
         for name in words.__dataclass_fields__:
             for cue in getattr(words, name):
                 yield (family, name, ""), cue
@@ -234,9 +238,7 @@ def _like(word: str, pattern: str) -> bool:
     return word.startswith(core)
 
 
-def _joined(
-    found: Sequence[list[tuple[int, int]]], sentence_of: Sequence[int]
-) -> Iterable[tuple[int, int]]:
+def _joined(found: Sequence[list[tuple[int, int]]], sentence_of: Sequence[int]) -> Iterable[tuple[int, int]]:
     """Spans that hold all parts of a cue, each near the ones before, within one sentence."""
     for first in found[0]:
         start, end = first

@@ -33,7 +33,9 @@ def decoded(body: bytes, declared: str = "") -> str:
 
     Its own byte order mark comes first, then what the server and the page declare, then what fits.
     """
-    dammit = UnicodeDammit(body, known_definite_encodings=[], user_encodings=[declared] if declared else [], is_html=True)
+    dammit = UnicodeDammit(
+        body, known_definite_encodings=[], user_encodings=[declared] if declared else [], is_html=True
+    )
     if dammit.unicode_markup is not None:
         return dammit.unicode_markup
     return body.decode("utf-8", "replace")

@@ -11,11 +11,33 @@ from analysis.platforms import is_social_host
 LARGEST_HTML = 10_000_000  # characters that are parsed
 DEEPEST = 400  # nesting beyond which a page's elements are not told apart any more
 
-_SKIPPED = {"script", "style", "noscript", "template", "svg", "head", "object", "select", "button", "canvas", "math"}
-_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "summary": 4, "dt": 5, "legend": 5, "caption": 5}
+_SKIPPED = {
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "head",
+    "object",
+    "select",
+    "button",
+    "canvas",
+    "math",
+}
+_HEADINGS = {
+    "h1": 1,
+    "h2": 2,
+    "h3": 3,
+    "h4": 4,
+    "h5": 5,
+    "h6": 6,
+    "summary": 4,
+    "dt": 5,
+    "legend": 5,
+    "caption": 5,
+}
 _BLOCKS = {
-    *("address article aside blockquote body center dd details dialog dir div dl fieldset figcaption figure footer"
-      " form header hr li main menu nav ol option p pre section table tbody td tfoot th thead tr ul").split(),
+    *["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"],
     *_HEADINGS,
 }  # fmt: skip
 _CONTAINERS = {"li", "tr", "p"}  # a paragraph within a cell of a layout table is a paragraph
@@ -143,7 +165,23 @@ class _Walk:
     def _is_frame(self, node: LexborNode, tag: str) -> bool:
         if tag in _FRAME_TAGS:
             return True
-        if tag in ("a", "span", "b", "strong", "em", "i", "p", "li", "td", "tr", "tbody", "br", "h1", "h2", "h3"):
+        if tag in (
+            "a",
+            "span",
+            "b",
+            "strong",
+            "em",
+            "i",
+            "p",
+            "li",
+            "td",
+            "tr",
+            "tbody",
+            "br",
+            "h1",
+            "h2",
+            "h3",
+        ):
             return False  # what is inline or plain text is not a region; reading its attributes costs time
         if tag == "header" and not self._inside_main:
             return node.css_first("h1") is None

@@ -15,10 +15,7 @@ def _hosts() -> frozenset[str]:
 @cache
 def _names() -> re.Pattern[str]:
     names = [
-        name
-        for platform in load_codebook().platforms
-        if not platform.exact
-        for name in (platform.name, *platform.also)
+        name for platform in load_codebook().platforms if not platform.exact for name in (platform.name, *platform.also)
     ]
     return re.compile("|".join([r"\bsoci[ao]", r"\bsozial", *map(re.escape, names)]), re.I)
 

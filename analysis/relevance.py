@@ -79,9 +79,7 @@ def relevance(
     signs["site"] = int(site_share >= EXPORT_SITE)
     if not (signs["export"] or signs["abroad"] or signs["foreign"]):
         return 0.0
-    total = _CONSTANT + sum(
-        weight * min(signs.get(name, 0), most) for name, (weight, most) in _WEIGHTS.items()
-    )
+    total = _CONSTANT + sum(weight * min(signs.get(name, 0), most) for name, (weight, most) in _WEIGHTS.items())
     return round(1 / (1 + math.exp(-total)), 3)
 
 

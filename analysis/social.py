@@ -84,7 +84,11 @@ def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
                 continue
             start, end = reading.sentence(hit)
             sign = _Sign(
-                _level(reading, candidate, hit), start, end, number == candidate.heading, hit.sentence in first_sentences
+                _level(reading, candidate, hit),
+                start,
+                end,
+                number == candidate.heading,
+                hit.sentence in first_sentences,
             )
             known = signs.get((start, end))
             if known is None or sign.level > known.level:

@@ -64,9 +64,7 @@ def read_table(path: Path, schema: pa.Schema) -> pa.Table:
     except (pa.ArrowException, OSError) as error:
         raise AuditFolderError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
     if table.schema.names != schema.names:
-        raise AuditFolderError(
-            f"{path}: written by another version of gap-audit (columns differ); run its stage again"
-        )
+        raise AuditFolderError(f"{path}: written by another version of gap-audit (columns differ); run its stage again")
     return table
 
 

@@ -1,0 +1,1 @@
+"""The crawl: the registry of agencies, the spider, and the web archive."""

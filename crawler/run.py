@@ -135,9 +135,7 @@ class ProgressReport:
         elif fetch.outcome not in (Outcome.KEPT, Outcome.REDIRECT) and not fetch.outcome.startswith("over_"):
             self._failed += 1
         if self._bar:
-            self._bar.update(
-                self._task, completed=len(self._agencies), kept=self._kept, failed=self._failed
-            )
+            self._bar.update(self._task, completed=len(self._agencies), kept=self._kept, failed=self._failed)
         elif time.monotonic() - self._last > 10:
             self._last = time.monotonic()
             self._line()

@@ -118,6 +118,7 @@ class Renderer:
             body=self._markdown.render(page.body),
             base=base,
             path=page.path,
+            nearby=_nearby(site, page),
         )
 
     def answers(self, site: Site, base: str) -> dict[str, Answer]:
@@ -141,10 +142,15 @@ class Renderer:
                 '<?xml version="1.0" encoding="UTF-8"?>'
                 f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>'
             )
-            answers[site.sitemap_path] = Answer(
-                200, {"Content-Type": "application/xml"}, text.encode("utf-8")
-            )
+            answers[site.sitemap_path] = Answer(200, {"Content-Type": "application/xml"}, text.encode("utf-8"))
         return answers
+
+
+def _nearby(site: Site, page: SamplePage) -> list[SamplePage]:
+    """The pages that the menu beside a page names: those of its part of the site."""
+    part = page.path.split("/")[1]
+    inside = "." in part or not part  # old sites keep all pages side by side
+    return [other for other in site.pages if other is not page and (inside or other.path.split("/")[1] == part)]
 
 
 def _handler(answers: dict[str, Answer]) -> type[BaseHTTPRequestHandler]:

@@ -1,0 +1,1 @@
+"""Reports of an audit: the workbook and the gap map."""

@@ -18,7 +18,10 @@ def write_gap_map(audit: Audit, path: Path) -> None:
     Raises AuditFolderError when the file cannot be written.
     """
     environment = Environment(
-        loader=PackageLoader("reports", "templates"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("reports", "templates"),
+        autoescape=select_autoescape(),
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["web"] = lambda url: url if str(url).startswith(("http://", "https://")) else ""
     html = environment.get_template("gap_map.html.j2").render(

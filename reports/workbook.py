@@ -103,9 +103,7 @@ def _head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[flo
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
-def _table(
-    sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]]
-) -> None:
+def _table(sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]]) -> None:
     """A table from the first row on, with a header that stays, filters and a printed title."""
     _head(sheet, 1, names, widths)
     last = 1
@@ -247,7 +245,10 @@ def _social_matrix(sheet: Worksheet, audit: Audit) -> None:
         sheet,
         len(audit.agencies) + 4,
         [(_LEVEL_FILLS[SocialLevel(e.level)], f"{e.level} {e.label}: {e.meaning}") for e in audit.codebook.levels]
-        + [(_FILLS[Cell.NONE_FOUND], "–: no programme with this measure was found"), (_FILLS[Cell.UNKNOWN], "?: too little was read")],
+        + [
+            (_FILLS[Cell.NONE_FOUND], "–: no programme with this measure was found"),
+            (_FILLS[Cell.UNKNOWN], "?: too little was read"),
+        ],
     )
 
 
@@ -350,7 +351,16 @@ def _codebook(sheet: Worksheet, audit: Audit) -> None:
             )
         )  # fmt: skip
     rows += [(f"level {e.level}", e.label, e.meaning, "", "", "", "", "") for e in book.levels]
-    names = ["Code", "Label", "Definition", "Include", "Exclude", "Examples", "Near misses", "Barriers it lowers"]
+    names = [
+        "Code",
+        "Label",
+        "Definition",
+        "Include",
+        "Exclude",
+        "Examples",
+        "Near misses",
+        "Barriers it lowers",
+    ]
     _table(sheet, names, [18, 28, 50, 40, 40, 40, 30, 40], rows)
 
 

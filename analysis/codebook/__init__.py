@@ -201,9 +201,7 @@ def _read_language(path: Path, codebook: Codebook) -> Language:
     sections = {key: value.get(key, {}) for key in ("measures", "social", "context", "structure")}
     for key, kind in (("social", "not"), ("context", "import")):
         sections[key] = {(f"{k}_" if k == kind else k): words for k, words in sections[key].items()}
-    measures = {
-        name: Cues.read(cues, f"{where}: measures: {name}") for name, cues in sections["measures"].items()
-    }
+    measures = {name: Cues.read(cues, f"{where}: measures: {name}") for name, cues in sections["measures"].items()}
     for name in [*measures, *value.get("audience", {}), *value.get("instruments", {})]:
         if name not in {*codebook.measures, *codebook.audiences, *codebook.instruments}:
             raise DataFileError(f"{where}: {name!r} is not in the codebook")

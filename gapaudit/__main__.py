@@ -1,0 +1,5 @@
+"""`python -m gapaudit`: the command line."""
+
+from gapaudit.cli import main
+
+main()

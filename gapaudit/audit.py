@@ -1,0 +1,177 @@
+"""An audit from beginning to end: its folder, its stages, its manifest."""
+
+import importlib.metadata
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from analysis.classify import classify
+from analysis.codebook import load_codebook
+from analysis.coverage import CoverageClass
+from analysis.extract import extract
+from analysis.matrix import Audit, read_audit
+from common.errors import AuditFolderError, GapAuditError, NetworkError
+from common.files import file_digest, write_json
+from common.frame import Agency, Budgets, Frame, read_frame, write_frame
+from reports.gap_map import write_gap_map
+from reports.workbook import write_workbook
+
+Say = Callable[[str], None]
+_TABLES = ("fetches", "pages", "programmes", "codings", "evidence")
+_LIBRARIES = (
+    "scrapy",
+    "spacy",
+    "pandas",
+    "pyarrow",
+    "openpyxl",
+    "warcio",
+    "fastwarc",
+    "selectolax",
+    "pypdfium2",
+)
+
+
+@dataclass
+class Outcome:
+    """How a run of stages ended: failures are named, and do not stop the audit."""
+
+    failures: list[str] = field(default_factory=list)
+
+
+def begin(folder: Path, agencies: Iterable[Agency], budgets: Budgets) -> Frame:
+    """Make an audit folder, or go on with the one that is there.
+
+    Raises AuditFolderError when the folder cannot be written or holds an audit of other agencies.
+    """
+    frame = Frame(tuple(agencies), budgets, load_codebook().version)
+    path = folder / "audit.toml"
+    if path.exists():
+        there = read_frame(path)
+        if [a.id for a in there.agencies] != [a.id for a in frame.agencies]:
+            raise AuditFolderError(f"{folder}: holds an audit of other agencies; choose another folder with --out")
+        return there
+    if folder.exists() and not folder.is_dir():
+        raise AuditFolderError(f"{folder}: is a file, not a folder")
+    write_frame(path, frame)
+    return frame
+
+
+def crawl_stage(folder: Path, user_agent: str, say: Say) -> Outcome:
+    """Crawl, unless fetches.parquet says that it was done.
+
+    Raises NetworkError when no agency could be reached at all, GapAuditError when the crawl breaks down.
+    """
+    frame = read_frame(folder / "audit.toml")
+    if (folder / "fetches.parquet").exists():
+        say("crawl: already done")
+        return Outcome()
+    say(f"crawl: {len(frame.agencies)} agencies, up to {frame.budgets.pages} pages each")
+    arguments = [sys.executable, "-m", "crawler", str(folder), user_agent]
+    done = subprocess.run(arguments, check=False)  # noqa: S603 - our own interpreter and module
+    if done.returncode == 2:
+        raise GapAuditError("the crawl could not begin (see the line above)")
+    if done.returncode != 0:
+        raise GapAuditError("the crawl was interrupted; run the same command again to go on")
+    counts = _outcomes(folder)
+    if counts and not counts.keys() - {"dns_failure", "connection_failed", "tls_failure", "timeout"}:
+        (folder / "fetches.parquet").unlink()
+        (folder / "archive" / "fetches.jsonl").unlink(missing_ok=True)
+        reasons = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        raise NetworkError(f"no agency could be reached ({reasons}); is this machine connected to the network?")
+    return Outcome()
+
+
+def analyse_stages(folder: Path, say: Say, again: bool = True) -> Outcome:
+    """Extract and classify; with `again` false only what is missing.
+
+    Raises GapAuditError as the stages do.
+    """
+    outcome = Outcome()
+    if again or not (folder / "pages.parquet").exists():
+        outcome = extract_stage(folder, say)
+        again = True
+    if again or not (folder / "evidence.parquet").exists():
+        classify_stage(folder, say)
+    return outcome
+
+
+def extract_stage(folder: Path, say: Say) -> Outcome:
+    """From the archive to pages.parquet."""
+    report = extract(folder)
+    say(f"extract: {report.pages} pages, {report.relevant} of them relevant")
+    return Outcome(report.failures)
+
+
+def classify_stage(folder: Path, say: Say) -> Outcome:
+    """From pages.parquet to programmes, codings and evidence."""
+    report = classify(folder)
+    say(f"classify: {report.programmes} programmes, {report.quotations} quotations")
+    return Outcome()
+
+
+def report_stage(folder: Path, say: Say) -> Audit:
+    """Write the workbook and the map."""
+    audit = read_audit(folder)
+    write_workbook(audit, folder / "reports" / "gap_matrix.xlsx")
+    write_gap_map(audit, folder / "reports" / "gap_map.html")
+    say(f"report: {folder / 'reports' / 'gap_matrix.xlsx'}")
+    say(f"report: {folder / 'reports' / 'gap_map.html'}")
+    return audit
+
+
+def finish(folder: Path, outcomes: Iterable[Outcome], audit: Audit | None = None) -> list[str]:
+    """Write manifest.json; the failures that the audit has."""
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    if audit is not None:
+        failures += [
+            f"{view.agency.id}: could not be read: {view.coverage.in_words()}"
+            for view in audit.agencies
+            if view.coverage.grade is CoverageClass.FAILED
+        ]
+    write_json(folder / "manifest.json", _manifest(folder, failures))
+    return failures
+
+
+def _manifest(folder: Path, failures: list[str]) -> dict[str, Any]:
+    codebook = load_codebook()
+    tables: dict[str, Any] = {}
+    for name in _TABLES:
+        path = folder / f"{name}.parquet"
+        if path.exists():
+            tables[path.name] = {"sha256": file_digest(path)}
+    archive = {path.name: file_digest(path) for path in sorted(folder.glob("archive/*.warc*"))}
+    return {
+        "gap-audit": version(),
+        "python": platform.python_version(),
+        "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "codebook": {"version": codebook.version, "digest": codebook.digest},
+        "archive": archive,
+        "tables": tables,
+        "requests": _outcomes(folder),
+        "failures": failures,
+    }
+
+
+def _outcomes(folder: Path) -> dict[str, int]:
+    """How many requests ended in which way."""
+    path = folder / "fetches.parquet"
+    if not path.exists():
+        return {}
+    counts: dict[str, int] = {}
+    for outcome in pq.read_table(path, columns=["outcome"]).column("outcome").to_pylist():
+        counts[outcome] = counts.get(outcome, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def version() -> str:
+    """The version of this software."""
+    try:
+        return importlib.metadata.version("gap-audit")
+    except importlib.metadata.PackageNotFoundError:
+        return "0 (not installed)"

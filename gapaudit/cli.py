@@ -1,0 +1,295 @@
+"""The command line. Exit status: 0 done, 1 the audit has failures that its manifest names, 2 wrong usage or input."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from common.errors import GapAuditError
+from common.frame import KINDS, Budgets
+from crawler.registry import AGENCIES_FOLDER, load_registry, select
+from gapaudit.audit import (
+    Outcome,
+    analyse_stages,
+    begin,
+    classify_stage,
+    crawl_stage,
+    extract_stage,
+    finish,
+    report_stage,
+    version,
+)
+
+_FOLDER = click.Path(file_okay=True, path_type=Path)
+_FILE = click.Path(path_type=Path)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _user_agent(contact: str | None) -> str:
+    contact = contact or os.environ.get("GAP_AUDIT_CONTACT") or "not given by who runs it"
+    safe = "".join(c for c in contact if 32 <= ord(c) < 127 and c not in "()")[:200]
+    return f"gap-audit/{version()} (research audit of public support for exporters; contact: {safe})"
+
+
+def _end(folder: Path, failures: list[str]) -> None:
+    if failures:
+        _say(f"done, with {len(failures)} failures, named in {folder / 'manifest.json'}:")
+        for failure in failures[:10]:
+            _say(f"  {failure}")
+        if len(failures) > 10:
+            _say(f"  and {len(failures) - 10} more")
+        sys.exit(1)
+
+
+@click.group()
+@click.version_option(version(), prog_name="gap-audit")
+def cli() -> None:
+    """Find out whether public support for small exporters uses social media, and where the gap is."""
+
+
+@cli.command()
+@click.option("--out", type=_FOLDER, default=Path("demo-audit"), show_default=True, help="folder of the audit")
+def demo(out: Path) -> None:
+    """Audit the sample web on this machine and write every report; needs no network."""
+    from common.frame import read_frame, site_of
+    from gapaudit.sample_web import serve
+
+    ports: dict[str, int] = {}
+    if (out / "audit.toml").exists():
+        for agency in read_frame(out / "audit.toml").agencies:
+            _, _, port = site_of(agency.start_urls[0]).partition(":")
+            ports[agency.id] = int(port or 0)
+    with serve(ports) as agencies:
+        begin(out, agencies, Budgets(delay=0.0))
+        crawled = crawl_stage(out, _user_agent("this machine"), _say)
+    outcome = analyse_stages(out, _say)
+    audit = report_stage(out, _say)
+    # one sample site closes itself to all robots on purpose: that it is named is part of the demonstration
+    failures = finish(out, [crawled, outcome], audit)
+    for failure in failures:
+        _say(f"as the sample web wants it: {failure}")
+
+
+def _budgets(pages: int, depth: int, minutes: float, delay: float) -> Budgets:
+    return Budgets(pages=pages, depth=depth, minutes=minutes, delay=delay)
+
+
+@cli.command()
+@click.option("--country", "countries", multiple=True, help="ISO 3166-1 alpha-2 code; repeat for more")
+@click.option("--agency", "ids", multiple=True, help="id in the registry; repeat for more")
+@click.option("--all", "everything", is_flag=True, help="every agency of the registry")
+@click.option("--registry", type=_FILE, help="a registry file of your own (all of it, unless you choose)")
+@click.option("--out", type=_FOLDER, default=Path("audit"), show_default=True, help="folder of the audit")
+@click.option("--pages", type=click.IntRange(1), default=200, show_default=True, help="pages an agency")
+@click.option("--depth", type=click.IntRange(0), default=6, show_default=True, help="links from a start address")
+@click.option("--minutes", type=click.FloatRange(0.1), default=30.0, show_default=True, help="time an agency")
+@click.option("--delay", type=click.FloatRange(0), default=1.0, show_default=True, help="seconds between requests")
+@click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
+def run(
+    countries: tuple[str, ...],
+    ids: tuple[str, ...],
+    everything: bool,
+    registry: Path | None,
+    out: Path,
+    pages: int,
+    depth: int,
+    minutes: float,
+    delay: float,
+    contact: str | None,
+) -> None:
+    """Audit agencies from the crawl to the reports. The same command on the same folder goes on where it stopped."""
+    if not (countries or ids or everything or registry):
+        raise click.UsageError("choose agencies with --country, --agency, --all or --registry")
+    agencies = select(load_registry(registry or AGENCIES_FOLDER), countries=countries, ids=ids)
+    begin(out, agencies, _budgets(pages, depth, minutes, delay))
+    if not (contact or os.environ.get("GAP_AUDIT_CONTACT")) and not all(a.allow_private for a in agencies):
+        _say("note: sites cannot reach you; give --contact you@example.org")
+    crawled = crawl_stage(out, _user_agent(contact), _say)
+    outcome = analyse_stages(out, _say)
+    audit = report_stage(out, _say)
+    _end(out, finish(out, [crawled, outcome], audit))
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
+def crawl(folder: Path, contact: str | None) -> None:
+    """Crawl the agencies that FOLDER/audit.toml names."""
+    outcome = crawl_stage(folder, _user_agent(contact), _say)
+    _end(folder, finish(folder, [outcome]))
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+def extract(folder: Path) -> None:
+    """Read the archive of FOLDER and write pages.parquet."""
+    outcome = extract_stage(folder, _say)
+    _end(folder, finish(folder, [outcome]))
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER, required=False)
+@click.option("--input", "source", type=_FILE, help="pages as JSON lines, instead of an audit")
+@click.option("--output", "target", type=_FILE, help="where their codings go (standard output if not given)")
+def classify(folder: Path | None, source: Path | None, target: Path | None) -> None:
+    """Code the pages of FOLDER, or those of --input without an audit."""
+    if (folder is None) == (source is None):
+        raise click.UsageError("give either an audit folder or --input PAGES.jsonl")
+    if folder is not None:
+        outcome = classify_stage(folder, _say)
+        _end(folder, finish(folder, [outcome]))
+        return
+    from analysis.jsonl import classify_lines
+    from common.files import write_text
+
+    assert source is not None
+    text = io.StringIO()
+    coded, bad = classify_lines(source, text)
+    if target is None:
+        click.echo(text.getvalue(), nl=False)
+    else:
+        write_text(target, text.getvalue())
+    _say(f"classify: {coded} pages coded")
+    for line in bad:
+        _say(f"gap-audit: {source}: line {line.number}: {line.problem}")
+    if bad:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+def report(folder: Path) -> None:
+    """Write the reports of FOLDER."""
+    audit = report_stage(folder, _say)
+    finish(folder, [Outcome()], audit)
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+def ingest(folder: Path, files: tuple[Path, ...]) -> None:
+    """Take WARC files that were made elsewhere into FOLDER; go on with extract, classify and report."""
+    from gapaudit.ingest import ingest as take_in
+
+    captures, failures = take_in(folder, list(files))
+    _say(f"ingest: {captures} captures")
+    _end(folder, finish(folder, [Outcome(failures)]))
+
+
+@cli.command()
+@click.option("--gold", type=_FILE, help="gold pages as JSON lines; the sample web's truth if not given")
+@click.option("--output", "target", type=_FILE, help="write the tables to a Markdown file too")
+@click.option("--errors", is_flag=True, help="name each page on which the machine and people differ")
+def evaluate(gold: Path | None, target: Path | None, errors: bool) -> None:
+    """Measure the coder's accuracy against decisions of people."""
+    from analysis.evaluate import evaluate as compare
+    from analysis.evaluate import read_gold, report_lines
+    from analysis.jsonl import classify_lines
+    from common.files import write_text
+    from gapaudit.sample_gold import sample_gold
+
+    rows = read_gold(gold) if gold else sample_gold()
+    scored = [row for row in rows if row.get("scored", True)]
+    with tempfile.TemporaryDirectory() as scratch:
+        pages = Path(scratch) / "pages.jsonl"
+        # the coder sees the pages, not the decisions
+        kept = ("id", "html", "text", "title", "lang", "url", "country")
+        visible = ({key: row[key] for key in kept if key in row} for row in rows)
+        pages.write_text("".join(json.dumps(row) + "\n" for row in visible), encoding="utf-8")
+        text = io.StringIO()
+        _, bad = classify_lines(pages, text)
+    result = compare(scored, [json.loads(line) for line in text.getvalue().splitlines()])
+    lines = report_lines(result)
+    click.echo("\n".join(lines))
+    if errors:
+        click.echo("\n".join(["", *result.errors]))
+    if target:
+        write_text(target, "\n".join(lines) + "\n")
+    for line in bad:
+        _say(f"gap-audit: line {line.number}: {line.problem}")
+    if bad:
+        sys.exit(1)
+
+
+@cli.group()
+def agencies() -> None:
+    """The registry of agencies."""
+
+
+@agencies.command("list")
+@click.option("--registry", type=_FILE, help="a registry file of your own")
+@click.option("--country", "countries", multiple=True)
+@click.option("--region", "regions", multiple=True, help="continent or UN region, for example 'Western Africa'")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS))
+@click.option("--language", "languages", multiple=True, help="ISO 639-1 code")
+def list_agencies(
+    registry: Path | None,
+    countries: tuple[str, ...],
+    regions: tuple[str, ...],
+    kinds: tuple[str, ...],
+    languages: tuple[str, ...],
+) -> None:
+    """List agencies, one a line."""
+    chosen = select(
+        load_registry(registry or AGENCIES_FOLDER),
+        countries,
+        regions=regions,
+        kinds=kinds,
+        languages=languages,
+    )
+    for agency in chosen:
+        row = (agency.id, agency.country, agency.kind, agency.level, ",".join(agency.languages), agency.name)
+        click.echo("\t".join((*row, agency.start_urls[0])))
+    _say(f"{len(chosen)} agencies in {len({a.country for a in chosen})} countries and territories")
+
+
+@agencies.command("check")
+@click.option("--registry", type=_FILE, help="a registry file of your own")
+@click.option("--country", "countries", multiple=True)
+@click.option("--agency", "ids", multiple=True)
+@click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
+def check_agencies(
+    registry: Path | None, countries: tuple[str, ...], ids: tuple[str, ...], contact: str | None
+) -> None:
+    """Ask each start address once and say what answers: status, redirect, robots rules."""
+    chosen = select(load_registry(registry or AGENCIES_FOLDER), countries, ids)
+    arguments = [str(registry or ""), _user_agent(contact), *(agency.id for agency in chosen)]
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "crawler.check", *arguments], check=False, stdout=subprocess.PIPE, text=True
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    for row in sorted(answers, key=lambda row: (row["agency"], row["url"])):
+        notes = [f"-> {row['redirect']}"] if "redirect" in row else []
+        notes += [f"crawl-delay {row['crawl_delay']}"] if "crawl_delay" in row else []
+        click.echo("\t".join([row["agency"], row["answer"], row["url"], *notes]))
+    good = sum(row["answer"][0] in "23" for row in answers)
+    _say(f"{good} of {len(answers)} start addresses answer")
+    if good < len(answers) or not answers:
+        sys.exit(1)
+
+
+def main() -> None:
+    """Run the command line; each expected error is one line on standard error."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        click.echo(f"gap-audit: {error.format_message().splitlines()[0]} (see gap-audit --help)", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("gap-audit: stopped; run the same command again to go on", err=True)
+        sys.exit(1)
+    except GapAuditError as error:
+        click.echo(f"gap-audit: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,0 +1,67 @@
+"""Taking in archives that were made elsewhere."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from analysis.archive import Damage, read_archive
+from common.errors import ArchiveError, AuditFolderError
+from common.files import write_atomically, write_table
+from common.frame import Frame, read_frame, site_of, write_frame
+from crawler.journal import FETCHES, fetches_from
+
+
+def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
+    """Copy WARC files into an audit and log their records as fetches; the number of captures, and what failed.
+
+    A folder that is no audit yet becomes one whose frame names no agency: hosts stand for agencies then.
+    Raises ArchiveError when a file cannot be read at all; nothing of it is taken in then.
+    """
+    if not (folder / "audit.toml").exists():
+        write_frame(folder / "audit.toml", Frame(()))
+    frame = read_frame(folder / "audit.toml")
+    sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
+    log = folder / "fetches.parquet"
+    rows: list[dict[str, Any]] = pq.read_table(log).to_pylist() if log.exists() else []
+    damage: list[Damage] = []
+    new: list[dict[str, Any]] = []
+    copies: list[tuple[Path, Path]] = []
+    for file in files:
+        if not file.is_file():
+            raise ArchiveError(f"{file}: no such file")
+        if not file.name.endswith((".warc", ".warc.gz")):
+            raise ArchiveError(f"{file}: not a WARC file (.warc or .warc.gz)")
+        target = folder / "archive" / file.name
+        if target.exists():
+            raise AuditFolderError(f"{target}: is there already; give the file another name")
+        count = 0
+        for capture in read_archive(file, damage):
+            site = site_of(capture.url)
+            new.append(
+                {
+                    "agency": sites.get(site) or sites.get(site.removeprefix("www.")) or site,
+                    "url": capture.url,
+                    "kind": "page" if not capture.url.endswith("/robots.txt") else "robots",
+                    "outcome": "kept" if capture.status == 200 else "not_found",
+                    "status": capture.status,
+                    "content_type": capture.content_type,
+                    "bytes": len(capture.body),
+                    "time": capture.time,
+                    "warc_file": file.name,
+                    "warc_offset": capture.warc_offset,
+                }
+            )
+            count += 1
+        if not count:
+            raise ArchiveError(f"{file}: holds no readable response record")
+        copies.append((file, target))
+    for source, target in copies:
+        with source.open("rb") as stream:
+            write_atomically(target, lambda out, stream=stream: shutil.copyfileobj(stream, out))
+    blank = {name: "" if str(kind) == "string" else 0 for name, kind in zip(FETCHES.names, FETCHES.types, strict=True)}
+    rows += [blank | row for row in new]
+    rows.sort(key=lambda row: (row["agency"], row["url"], row["time"]))
+    write_table(log, fetches_from(rows))
+    return len(new), [f"{item.warc_file}: {item.problem}" for item in damage]
