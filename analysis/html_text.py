@@ -36,10 +36,9 @@ _HEADINGS = {
     "legend": 5,
     "caption": 5,
 }
-_BLOCKS = {
-    *["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"],
-    *_HEADINGS,
-}  # fmt: skip
+_BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+) | frozenset(_HEADINGS)
 _CONTAINERS = {"li", "tr", "p"}  # a paragraph within a cell of a layout table is a paragraph
 _FRAME_TAGS = {"nav", "footer", "dialog"}
 _FRAME_ROLES = {"navigation", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"}

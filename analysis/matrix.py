@@ -110,7 +110,7 @@ def _programme_view(
     measures = {c["code"]: c["confidence"] for c in codings if c["code"] != SOCIAL}
     social = next((c for c in codings if c["code"] == SOCIAL), {"value": 0, "confidence": 0.0})
     coder = codings[0]["coder"] if codings else ""
-    return ProgrammeView(row, measures, SocialLevel(social["value"]), social["confidence"], coder, evidence)
+    return ProgrammeView(row, measures, SocialLevel(int(social["value"])), social["confidence"], coder, evidence)
 
 
 def _all_agencies(frame: Frame, found: list[str]) -> list[Agency]:

@@ -56,20 +56,20 @@ def grade_page(reading: Reading) -> SocialCoding:
 
 def grade_frame(reading: Reading) -> SocialCoding:
     """1 where menus, footers, banners or follow-us lines name social media, otherwise 0."""
-    quotes = []
     for number, block in enumerate(reading.page.blocks):
         if block.frame or block.kind == "link":
-            if not block.social_link and not _social_hits(reading, number):
-                continue
-            quotes.append(Quote(reading.page.of(block), block.start, block.end))
-        elif reading.is_content(number):
-            for hit in _social_hits(reading, number):
-                if _level(reading, Candidate("", None, ()), hit) == SocialLevel.BOILERPLATE:
-                    start, end = reading.sentence(hit)
-                    quotes.append(Quote(reading.page.text[start:end], start, end))
-    if quotes:
-        return SocialCoding(SocialLevel.BOILERPLATE, 0.95, tuple(dict.fromkeys(quotes))[:MOST_QUOTES])
+            # a link to a page about social media is a pointer; one to a platform is boilerplate
+            if block.social_link or (block.frame and _social_hits(reading, number)):
+                return _boilerplate(reading, block.start, block.end)
+            continue
+        for hit in _social_hits(reading, number):
+            if _level(reading, Candidate("", None, ()), hit) == SocialLevel.BOILERPLATE:
+                return _boilerplate(reading, *reading.sentence(hit))
     return SocialCoding(SocialLevel.NONE, 0.95)
+
+
+def _boilerplate(reading: Reading, start: int, end: int) -> SocialCoding:
+    return SocialCoding(SocialLevel.BOILERPLATE, 0.95, (Quote(reading.page.text[start:end], start, end),))
 
 
 def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:

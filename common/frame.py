@@ -144,7 +144,7 @@ def site_of(url: str) -> str:
 
 def write_frame(path: Path, frame: Frame) -> None:
     """Write audit.toml. Raises AuditFolderError when it cannot be written."""
-    agencies = [{k: v for k, v in asdict(a).items() if v not in ([], False)} for a in frame.agencies]  # type: ignore[call-overload]
+    agencies = [{k: v for k, v in asdict(a).items() if v not in ([], False)} for a in frame.agencies]
     value = {
         "version": FRAME_VERSION,
         "codebook": frame.codebook,

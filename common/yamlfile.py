@@ -4,20 +4,36 @@ YAML 1.1 reads the country code of Norway as 'false' and repeats of a key silent
 registry without a word, so here only true and false are booleans and a repeated key is an error.
 """
 
+import dataclasses
 import re
 from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from common.errors import DataFileError
 
 T = TypeVar("T")
 
-_adapter = cache(TypeAdapter)  # building one takes longer than using it
+
+@cache  # building an adapter takes longer than using it
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    _refuse_unknown_fields(kind)
+    return TypeAdapter(kind)
+
+
+def _refuse_unknown_fields(kind: Any) -> None:
+    """A mistyped key in a data file must not be passed over; by default pydantic does that for dataclasses."""
+    if dataclasses.is_dataclass(kind):
+        if not hasattr(kind, "__pydantic_config__"):
+            kind.__pydantic_config__ = ConfigDict(extra="forbid")
+        for hint in get_type_hints(kind).values():
+            _refuse_unknown_fields(hint)
+    for part in get_args(kind):
+        _refuse_unknown_fields(part)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -80,7 +96,7 @@ def checked(kind: type[T], value: Any, source: str) -> T:
     Raises DataFileError that names the source, the field and what is wrong with it.
     """
     try:
-        return _adapter(kind).validate_python(value)  # type: ignore[no-any-return]
+        return cast(T, _adapter(kind).validate_python(value))
     except ValidationError as error:
         first = error.errors()[0]
         # pydantic puts the names of the types it tried into the path; a reader wants the field alone

@@ -57,7 +57,7 @@ class CheckSpider(scrapy.Spider):
 
     def errback(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
-        self._say(request.meta["agency"], request.url, outcome_of_exception(failure.value).value)
+        self._say(request.meta["agency"], request.url, outcome_of_exception(failure.value or Exception()).value)
 
     def _say(self, agency: str, url: str, answer: str, redirect: str = "") -> None:
         row = {"agency": agency, "url": url, "answer": answer}

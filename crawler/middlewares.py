@@ -187,7 +187,7 @@ class Recorder:
 
     def _fetch(self, request: Request, outcome: Outcome) -> Fetch:
         meta = request.meta
-        agency = meta.get("agency") or getattr(self._scope.owner(request.url), "id", "")
+        agency = meta.get("agency") or str(getattr(self._scope.owner(request.url), "id", ""))
         sent = meta.get("sent")
         return Fetch(
             agency=agency,

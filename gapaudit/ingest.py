@@ -1,8 +1,9 @@
 """Taking in archives that were made elsewhere."""
 
 import shutil
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow.parquet as pq
 
@@ -58,10 +59,14 @@ def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
             raise ArchiveError(f"{file}: holds no readable response record")
         copies.append((file, target))
     for source, target in copies:
-        with source.open("rb") as stream:
-            write_atomically(target, lambda out, stream=stream: shutil.copyfileobj(stream, out))
+        write_atomically(target, partial(_copy, source))
     blank = {name: "" if str(kind) == "string" else 0 for name, kind in zip(FETCHES.names, FETCHES.types, strict=True)}
     rows += [blank | row for row in new]
     rows.sort(key=lambda row: (row["agency"], row["url"], row["time"]))
     write_table(log, fetches_from(rows))
     return len(new), [f"{item.warc_file}: {item.problem}" for item in damage]
+
+
+def _copy(source: Path, target: IO[bytes]) -> None:
+    with source.open("rb") as stream:
+        shutil.copyfileobj(stream, target)

@@ -138,11 +138,11 @@ class Renderer:
             answers["/robots.txt"] = Answer(200, {"Content-Type": "text/plain"}, text)
         if site.sitemap:
             entries = "".join(f"<url><loc>{escape(base + page.path)}</loc></url>" for page in site.pages)
-            text = (
+            xml = (
                 '<?xml version="1.0" encoding="UTF-8"?>'
                 f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>'
             )
-            answers[site.sitemap_path] = Answer(200, {"Content-Type": "application/xml"}, text.encode("utf-8"))
+            answers[site.sitemap_path] = Answer(200, {"Content-Type": "application/xml"}, xml.encode("utf-8"))
         return answers
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.coder import CODER
@@ -20,6 +21,8 @@ from common.files import write_atomically
 from common.regions import country_name, regions_of
 from reports.words import answer, headline, limits
 
+_FACE = "Calibri"
+TALLEST_ROW = 180  # points
 LONGEST_CELL = 32_000  # characters; Excel's limit is 32,767
 _HEAD = PatternFill("solid", fgColor="1F3A5F")
 _FILLS = {
@@ -58,13 +61,16 @@ def write_workbook(audit: Audit, path: Path) -> None:
         ("About", _about),
     ]
     for name, fill in sheets:
-        fill(book.create_sheet(name), audit)
+        sheet = book.create_sheet(name)
+        fill(sheet, audit)
+        _fit_rows(sheet)
     for sheet in book.worksheets:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = 9  # A4
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-        sheet.oddFooter.center.text = "&A, page &P of &N"
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        if sheet.oddFooter is not None:
+            sheet.oddFooter.center.text = "&A, page &P of &N"
         sheet.sheet_view.showGridLines = False
     book.properties.title = "Gap matrix"
     book.properties.creator = "gap-audit"
@@ -79,26 +85,47 @@ def safe_text(value: Any) -> Any:
     return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + " [cut]"
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: Any) -> SheetCell:
+def _put(sheet: Worksheet, row: int, column: int, value: Any) -> SheetCell | MergedCell:
     cell = sheet.cell(row, column)
     cell.value = safe_text(value)
     if isinstance(value, str):
         cell.data_type = "s"  # whatever it begins with, it is no formula
         cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
     cell.alignment = Alignment(vertical="top", wrap_text=True)
+    cell.font = Font(name=_FACE)
     return cell
 
 
-def _link(cell: SheetCell, url: str) -> None:
+def _fit_rows(sheet: Worksheet) -> None:
+    """Make each row high enough for its longest wrapped text; spreadsheets do not do so for files they did not write."""
+    widths = {
+        column: sheet.column_dimensions[get_column_letter(column)].width for column in range(1, sheet.max_column + 1)
+    }
+    for row in sheet.iter_rows():
+        number = row[0].row
+        if number is None or sheet.row_dimensions[number].height is not None:
+            continue
+        lines = max(
+            (
+                -(-len(str(cell.value)) // max(int(widths[cell.column] * 1.05), 1))
+                for cell in row
+                if cell.value is not None and cell.alignment.wrap_text
+            ),
+            default=1,
+        )
+        sheet.row_dimensions[number].height = min(15 * lines, TALLEST_ROW)
+
+
+def _link(cell: SheetCell | MergedCell, url: str) -> None:
     if url.startswith(("http://", "https://")) and len(url) < 2000:
         cell.hyperlink = url
-        cell.font = Font(color="1155CC", underline="single")
+        cell.font = Font(name=_FACE, color="1155CC", underline="single")
 
 
 def _head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
     for column, (name, width) in enumerate(zip(names, widths, strict=True), 1):
         cell = _put(sheet, row, column, name)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        cell.font, cell.fill = Font(name=_FACE, bold=True, color="FFFFFF"), _HEAD
         cell.alignment = Alignment(vertical="bottom", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
 
@@ -116,18 +143,18 @@ def _table(sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows
 
 
 def _summary(sheet: Worksheet, audit: Audit) -> None:
-    sheet.column_dimensions["A"].width = 46
+    sheet.column_dimensions["A"].width = 60
     sheet.column_dimensions["B"].width = 16
     sheet.column_dimensions["C"].width = 80
     title = _put(sheet, 1, 1, "Does public support for small exporters use social media?")
-    title.font = Font(bold=True, size=16, color="1F3A5F")
+    title.font = Font(name=_FACE, bold=True, size=16, color="1F3A5F")
     title.alignment = Alignment(wrap_text=False)
     row = 3
     for text, bold in [(headline(audit), True), *((text, False) for text in answer(audit))]:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)
         cell = _put(sheet, row, 1, text)
-        cell.font = Font(bold=bold, size=12 if bold else 11)
-        sheet.row_dimensions[row].height = 16 * (1 + len(text) // 125)
+        cell.font = Font(name=_FACE, bold=bold, size=12 if bold else 11)
+        sheet.row_dimensions[row].height = 16 * (1 + len(text) // 150)
         row += 1
     row = _figures(sheet, audit, row + 1)
     row = _best_programmes(sheet, audit, row + 1)
@@ -137,7 +164,7 @@ def _summary(sheet: Worksheet, audit: Audit) -> None:
 def _section(sheet: Worksheet, row: int, names: Sequence[str]) -> int:
     for column, name in enumerate(names, 1):
         cell = _put(sheet, row, column, name)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        cell.font, cell.fill = Font(name=_FACE, bold=True, color="FFFFFF"), _HEAD
     return row + 1
 
 

@@ -54,7 +54,7 @@ class AgencySpider(scrapy.Spider):
         for url in named or ["/".join([*robots, "sitemap.xml"])]:
             sitemap = self._sitemap(agency, url, "/".join([*robots, "robots.txt"]))
             if sitemap:
-                self.crawler.engine.crawl(sitemap)  # type: ignore[union-attr]
+                self.crawler.engine.crawl(sitemap)
 
     def parse(self, response: Response, **kwargs: Any) -> Iterator[Request]:
         agency: Agency = response.meta["agency_record"]

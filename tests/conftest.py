@@ -1,0 +1,78 @@
+"""Shared parts of the tests: a real server on loopback, and one audit of the sample web."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from common.frame import Agency, Budgets, Frame, write_frame
+
+Route = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], None]
+
+
+@contextmanager
+def serving(routes: dict[str, Route]) -> Iterator[tuple[str, list[str]]]:
+    """A real HTTP server on loopback; yields its base address and the list of paths it was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            route = routes.get(self.path, (404, {"Content-Type": "text/html"}, b"<p>gone</p>"))
+            if callable(route):
+                route(self)
+                return
+            status, headers, body = route
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def html(body: str, title: str = "A page") -> Route:
+    text = f"<!doctype html><html lang='en'><head><title>{title}</title></head><body>{body}</body></html>"
+    return 200, {"Content-Type": "text/html; charset=utf-8"}, text.encode()
+
+
+def agency(base: str, identity: str = "xa-test", **more: object) -> Agency:
+    fields = {
+        "id": identity, "name": "Test agency", "country": "XA", "kind": "tpo", "level": "national",
+        "languages": ["en"], "start_urls": [f"{base}/"], "allow_private": True,
+    }  # fmt: skip
+    return Agency(**(fields | more))  # type: ignore[arg-type]
+
+
+def new_audit(folder: Path, *agencies: Agency, **budgets: float) -> Path:
+    write_frame(folder / "audit.toml", Frame(agencies, Budgets(**({"delay": 0.0} | budgets))))  # type: ignore[arg-type]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The audit that `gap-audit demo` makes; tests only read it."""
+    from click.testing import CliRunner
+
+    from gapaudit.cli import cli
+
+    folder = tmp_path_factory.mktemp("demo") / "audit"
+    result = CliRunner().invoke(cli, ["demo", "--out", str(folder)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return folder

@@ -1,0 +1,28 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.links import canonical, page_links, promise, worth_asking
+
+
+def test_tracking_and_sessions_are_dropped():
+    url = "https://a.example/x;jsessionid=1F?utm_source=n&b=2&a=1&sid=9#top"
+    assert canonical(url) == "https://a.example/x?a=1&b=2"
+
+
+def test_help_for_exporters_comes_before_privacy():
+    help_page = promise("https://a.example/services/export-support", "Help for exporters")
+    assert help_page > promise("https://a.example/about", "About us") > promise("https://a.example/privacy", "Privacy")
+    assert promise("https://a.example/foerderung", "Exportförderung") > 5
+
+
+def test_links_are_absolute_and_once():
+    html = "<base href='/sub/'><a href='x'>One</a><a href='x#y'>Again</a><a href='mailto:a@b'>m</a><a href='p.jpg'>p</a>"
+    assert [(link.url, link.anchor) for link in page_links(html, "https://a.example/")] == [
+        ("https://a.example/sub/x", "One")
+    ]
+
+
+@given(st.text())
+def test_no_page_breaks_the_reader_of_links(text):
+    for link in page_links(f"<a href='{text}'>{text}</a>{text}", "https://a.example/"):
+        assert worth_asking(link.url)
