@@ -29,7 +29,7 @@ def _refuse_unknown_fields(kind: Any) -> None:
     """A mistyped key in a data file must not be passed over; by default pydantic does that for dataclasses."""
     if dataclasses.is_dataclass(kind):
         if not hasattr(kind, "__pydantic_config__"):
-            kind.__pydantic_config__ = ConfigDict(extra="forbid")
+            setattr(kind, "__pydantic_config__", ConfigDict(extra="forbid"))  # noqa: B010 - no attribute of the type
         for hint in get_type_hints(kind).values():
             _refuse_unknown_fields(hint)
     for part in get_args(kind):
@@ -96,7 +96,7 @@ def checked(kind: type[T], value: Any, source: str) -> T:
     Raises DataFileError that names the source, the field and what is wrong with it.
     """
     try:
-        return cast(T, _adapter(kind).validate_python(value))
+        return cast(T, _adapter(cast(Any, kind)).validate_python(value))
     except ValidationError as error:
         first = error.errors()[0]
         # pydantic puts the names of the types it tried into the path; a reader wants the field alone

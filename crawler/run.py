@@ -176,6 +176,7 @@ def crawl(folder: Path, user_agent: str = USER_AGENT) -> bool:
         "JOURNAL": journal,
         "REPLAY": {row.url: row for row in earlier},
         "SCOPE": scope,
+        "LOG_FILE": str(folder / "archive" / "crawl.log"),
         "BUDGETED_AGENCIES": [agency.id for agency in frame.agencies],
     }
     logging.getLogger("scrapy.core.scraper").setLevel(logging.ERROR)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader
 
 from analysis.coding import SocialLevel
 from analysis.matrix import AgencyView, Audit
@@ -19,7 +19,7 @@ def write_gap_map(audit: Audit, path: Path) -> None:
     """
     environment = Environment(
         loader=PackageLoader("reports", "templates"),
-        autoescape=select_autoescape(),
+        autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )

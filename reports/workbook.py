@@ -97,7 +97,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any) -> SheetCell | Mer
 
 
 def _fit_rows(sheet: Worksheet) -> None:
-    """Make each row high enough for its longest wrapped text; spreadsheets do not do so for files they did not write."""
+    """Make each row high enough for its longest wrapped text; spreadsheets may not do so themselves."""
     widths = {
         column: sheet.column_dimensions[get_column_letter(column)].width for column in range(1, sheet.max_column + 1)
     }

@@ -28,7 +28,7 @@ def crawled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("crawl") / "audit"
     routes = {
         "/robots.txt": (200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /closed\n"),
-        "/": html("<a href='/export'>Export help</a><a href='/closed/x'>x</a><a href='/loop'>l</a><a href='/moved'>m</a>"
+        "/": html("<a href='/export'>Help</a><a href='/closed/x'>x</a><a href='/loop'>l</a><a href='/moved'>m</a>"
                   "<a href='/off'>o</a><a href='/gone'>g</a><a href='/broken'>b</a><a href='/no'>n</a>"
                   "<a href='/picture'>p</a><a href='/blank'>e</a><a href='http://10.0.0.1/'>private</a>"
                   "<a href='/deep1'>d</a><a href='/huge'>h</a>"),

@@ -16,7 +16,9 @@ def test_help_for_exporters_comes_before_privacy():
 
 
 def test_links_are_absolute_and_once():
-    html = "<base href='/sub/'><a href='x'>One</a><a href='x#y'>Again</a><a href='mailto:a@b'>m</a><a href='p.jpg'>p</a>"
+    html = (
+        "<base href='/sub/'><a href='x'>One</a><a href='x#y'>Again</a><a href='mailto:a@b'>m</a><a href='p.jpg'>p</a>"
+    )
     assert [(link.url, link.anchor) for link in page_links(html, "https://a.example/")] == [
         ("https://a.example/sub/x", "One")
     ]

