@@ -7,7 +7,7 @@ from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
 from analysis.measures import code_measures
 from analysis.page import PageText
-from analysis.programmes import Candidate, find_candidates
+from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, relevance
 from analysis.social import grade_page, grade_programme
@@ -27,8 +27,10 @@ def code_page(page: PageText, language: str, url: str = "", site_share: float = 
     if not page.text:
         return PageCoding(language, False, 0.0, note="no text")
     reading = read_page(page, cue_finder(language))
-    coded = [(candidate, code_measures(reading, candidate)) for candidate in find_candidates(reading)]
-    coded = [(candidate, measures) for candidate, measures in coded if measures]
+    candidates = find_candidates(reading)
+    coded = _coded(reading, candidates)
+    if not coded and len(candidates) > 1:
+        coded = _coded(reading, [whole_page(reading)])  # its headings were parts after all
     probability = relevance(reading, url, coded, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading))
@@ -37,6 +39,12 @@ def code_page(page: PageText, language: str, url: str = "", site_share: float = 
     if social.level < SocialLevel.MENTION:
         social = max(social, grade_page(reading), key=lambda coding: coding.level)
     return PageCoding(language, True, probability, programmes, social)
+
+
+def _coded(reading: Reading, candidates: list[Candidate]) -> list[tuple[Candidate, list[MeasureCoding]]]:
+    """The candidates that offer a measure, with their measures."""
+    coded = [(candidate, code_measures(reading, candidate)) for candidate in candidates]
+    return [(candidate, measures) for candidate, measures in coded if measures]
 
 
 def _programme(reading: Reading, candidate: Candidate, measures: list[MeasureCoding]) -> ProgrammeCoding:

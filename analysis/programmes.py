@@ -47,8 +47,15 @@ def find_candidates(reading: Reading) -> list[Candidate]:
                 Candidate(_clean_name(reading.page.of(reading.page.blocks[s.heading])), s.heading, s.blocks)
                 for s in named
             ]
+    page = whole_page(reading)
+    return [page] if page.blocks else []
+
+
+def whole_page(reading: Reading) -> Candidate:
+    """All that a page says, as one candidate."""
+    title = _title_heading(reading, _sections(reading))
     content = tuple(n for n in range(len(reading.page.blocks)) if reading.is_content(n))
-    return [Candidate(page_name(reading.page, title), title, content)] if content else []
+    return Candidate(page_name(reading.page, title), title, content)
 
 
 def page_name(page: PageText, title: int | None = None) -> str:

@@ -27,7 +27,7 @@ LONGEST_CELL = 32_000  # characters; Excel's limit is 32,767
 _HEAD = PatternFill("solid", fgColor="1F3A5F")
 _FILLS = {
     Cell.FOUND: PatternFill("solid", fgColor="BFDDF2"),
-    Cell.NONE_FOUND: PatternFill("solid", fgColor="FFFFFF"),
+    Cell.NONE_FOUND: PatternFill("solid", fgColor="FBE9E4"),
     Cell.UNKNOWN: PatternFill("lightUp", fgColor="9A9A9A", bgColor="F4F4F4"),
     Cell.BLOCKED: PatternFill("solid", fgColor="8C8C8C"),
 }
