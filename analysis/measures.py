@@ -137,9 +137,7 @@ def _without_details(
     for measure, coding in codings.items():
         if coding.confidence >= _STANDS_OUT or _names(candidate, reading, hits[measure]):
             continue
-        if any(
-            measure in measures[other].details and codings[other].confidence > coding.confidence for other in codings
-        ):
+        if any(measure in measures[other].details and _names(candidate, reading, hits[other]) for other in codings):
             kept.pop(measure)
     return kept
 

@@ -41,6 +41,7 @@ _WEIGHTS = {
     "import_only": (-1.5, 1),
     "inward": (-0.7, 2),
     "jobs": (-2.0, 3),
+    "jobs_title": (-3.0, 1),
     "news": (-0.5, 3),
     "calls": (-2.0, 1),
     "news_address": (-0.8, 1),
@@ -100,9 +101,10 @@ def _signs(reading: Reading, url: str) -> dict[str, int]:
     signs["export_title"] = int(
         any(hit.concept[:2] == ("context", "export") for hit in reading.hits_of_block.get(first, ()))
     )
+    signs["jobs_title"] = int(any(reading.block_at(hit.start) == first for hit in reading.hits("context", "jobs")))
     signs["no_offer"] = int(not signs["offer"])
     content = [n for n in range(len(reading.page.blocks)) if reading.is_content(n)]
-    rules = reading.hits("context", "regulation")
+    rules = {hit.start: hit for hit in reading.hits("context", "regulation")}.values()
     signs["regulation_density"] = int(len(rules) >= 5 and len(rules) > 0.4 * len(content))
     signs["regulation_title"] = int(any(reading.block_at(hit.start) == first for hit in rules))
     signs["regulation_address"] = int(bool(_RULES_PATH.search(url)))
