@@ -63,7 +63,7 @@ def code_entry(page: PageText, entry: dict[str, Any], share: float) -> PageCodin
     """Code one page; a language that the line names is believed."""
     language = (entry.get("lang") or "").split("-")[0].lower()
     if not language:
-        language = detect_language(page.main, page.declared_language, list(load_codebook().languages))
+        language = detect_language(page.main, page.declared_language)
     return code_page(page, language, entry.get("url") or "", share)
 
 

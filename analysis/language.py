@@ -6,6 +6,8 @@ from typing import Any
 
 UNKNOWN = "und"  # ISO 639-3: undetermined
 SHORT_TEXT = 120  # characters; below that a detector guesses
+LIKELY = 0.4  # probability at which a short text without declaration is believed ...
+EXPECTED = 0.2  # ... and where the registry expects that language
 SURE = 0.9  # probability at which the text itself overrules what the page declares
 
 
@@ -30,6 +32,6 @@ def detect_language(text: str, declared: str = "", expected: Sequence[str] = ())
         return str(found)
     if declared and (not expected or declared in expected or declared == found):
         return declared
-    if found in expected or probability >= SURE:
+    if probability >= (EXPECTED if found in expected else LIKELY):
         return str(found)
     return UNKNOWN

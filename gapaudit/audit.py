@@ -4,12 +4,15 @@ import importlib.metadata
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from rich.console import Console
+from rich.markup import escape
 
 from analysis.classify import classify
 from analysis.codebook import load_codebook
@@ -103,14 +106,16 @@ def analyse_stages(folder: Path, say: Say, again: bool = True) -> Outcome:
 
 def extract_stage(folder: Path, say: Say) -> Outcome:
     """From the archive to pages.parquet."""
-    report = extract(folder)
+    with _watching() as progress:
+        report = extract(folder, progress)
     say(f"extract: {report.pages} pages, {report.relevant} of them relevant")
     return Outcome(report.failures)
 
 
 def classify_stage(folder: Path, say: Say) -> Outcome:
     """From pages.parquet to programmes, codings and evidence."""
-    report = classify(folder)
+    with _watching() as progress:
+        report = classify(folder, progress)
     say(f"classify: {report.programmes} programmes, {report.quotations} quotations")
     return Outcome()
 
@@ -167,6 +172,17 @@ def _outcomes(folder: Path) -> dict[str, int]:
     for outcome in pq.read_table(path, columns=["outcome"]).column("outcome").to_pylist():
         counts[outcome] = counts.get(outcome, 0) + 1
     return dict(sorted(counts.items()))
+
+
+@contextmanager
+def _watching() -> Iterator[Say]:
+    """Shows what a stage is doing: a moving line on a terminal, nothing elsewhere (the stage ends with a line)."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("") as status:
+        yield lambda text: status.update(escape(text))
 
 
 def version() -> str:
