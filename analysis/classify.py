@@ -13,10 +13,10 @@ import pyarrow as pa
 from analysis.codebook import Codebook, load_codebook
 from analysis.coder import CODER, code_page
 from analysis.coding import ProgrammeCoding, Quote
-from analysis.cues import plain
 from analysis.extract import page_text_of
 from analysis.tables import CODINGS, EVIDENCE, PAGES, PROGRAMMES, SOCIAL
 from common.files import read_table, write_table
+from common.text import plain
 
 LONGEST_FRAGMENT = 300  # characters of a quotation that go into a link whole
 

@@ -5,7 +5,7 @@ from analysis.codebook import load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
-from analysis.measures import code_measures
+from analysis.measures import code_measures, named_measures
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
@@ -29,8 +29,13 @@ def code_page(page: PageText, language: str, url: str = "", site_share: float = 
     reading = read_page(page, cue_finder(language))
     candidates = find_candidates(reading)
     coded = _coded(reading, candidates)
-    if not coded and len(candidates) > 1:
-        coded = _coded(reading, [whole_page(reading)])  # its headings were parts after all
+    if len(candidates) > 1:
+        whole = whole_page(reading)
+        if (
+            not named_measures(reading, whole) <= {coding.measure for _, found in coded for coding in found}
+            or not coded
+        ):
+            coded = _coded(reading, [whole])  # the page names one programme, and its headings are parts of it
     probability = relevance(reading, url, coded, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading))

@@ -9,7 +9,6 @@ How a cue is written is told in docs/add-a-language.md:
     find|identify ~ agents   one of some words or phrases near another, in either order, within a sentence
 """
 
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,6 +22,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Token
 
 from analysis.codebook import Codebook, Language, load_codebook
+from common.text import plain
 
 NEAR = 8  # words between the parts of a cue with '~'
 CACHED_WORDS = 200_000
@@ -63,12 +63,6 @@ class CuedText:
     def sentence_at(self, position: int) -> int:
         """The number of the sentence at a character."""
         return max(bisect_right(self.sentences, (position, 1 << 60)) - 1, 0)
-
-
-def plain(text: str) -> str:
-    """Lower-case without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 # a slot is one word of a cue: the stems it may have, or a pattern with *

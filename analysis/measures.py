@@ -46,6 +46,15 @@ def code_measures(reading: Reading, candidate: Candidate) -> list[MeasureCoding]
     return list(codings.values())
 
 
+def named_measures(reading: Reading, candidate: Candidate) -> set[str]:
+    """The measures that the name of a programme speaks of."""
+    return {
+        measure
+        for measure, hits in _hits(reading, candidate).items()
+        if any(hit.concept[2] == "strong" and _in_name(candidate, reading, hit) for hit in hits)
+    }
+
+
 def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
     """The cues of each measure that count in a programme, near misses taken out."""
     found: defaultdict[str, list[Hit]] = defaultdict(list)

@@ -132,11 +132,9 @@ def _may_be_programme(reading: Reading, section: _Section) -> bool:
     for number in section.blocks:
         for hit in reading.hits_of_block.get(number, ()):
             family, _, strength = hit.concept
-            if family == "measure" and reading.counts(hit):
-                if strength == "strong" or (strength == "weak" and number == section.heading):
-                    return True
-                if strength == "fallback":
-                    return True
+            telling = strength == "strong" or (strength in ("weak", "fallback") and number == section.heading)
+            if family == "measure" and telling and reading.counts(hit):
+                return True
     return False
 
 

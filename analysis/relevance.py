@@ -39,8 +39,9 @@ _WEIGHTS = {
     "regulation_title": (-2.0, 1),
     "regulation_address": (-3.0, 1),
     "import_only": (-1.5, 1),
-    "inward": (-0.7, 2),
+    "inward": (-1.0, 3),
     "jobs": (-2.0, 3),
+    "inward_title": (-1.5, 1),
     "jobs_title": (-3.0, 1),
     "news": (-0.5, 3),
     "calls": (-2.0, 1),
@@ -101,6 +102,7 @@ def _signs(reading: Reading, url: str) -> dict[str, int]:
     signs["export_title"] = int(
         any(hit.concept[:2] == ("context", "export") for hit in reading.hits_of_block.get(first, ()))
     )
+    signs["inward_title"] = int(any(reading.block_at(hit.start) == first for hit in reading.hits("context", "inward")))
     signs["jobs_title"] = int(any(reading.block_at(hit.start) == first for hit in reading.hits("context", "jobs")))
     signs["no_offer"] = int(not signs["offer"])
     content = [n for n in range(len(reading.page.blocks)) if reading.is_content(n)]

@@ -1,7 +1,6 @@
 """Links of a page: which addresses it names, and how promising each looks."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 from w3lib.url import canonicalize_url, url_query_cleaner
 
+from common.text import plain
 from common.yamlfile import checked, read_yaml
 
 LONGEST_URL = 2000  # characters; longer addresses are traps or mistakes
@@ -47,12 +47,6 @@ class Link:
 def promise_words() -> PromiseWords:
     path = Path(__file__).parent / "promise.yaml"
     return checked(PromiseWords, read_yaml(path), "crawler/promise.yaml")
-
-
-def plain(text: str) -> str:
-    """Lower-case without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def promise(url: str, anchor: str = "") -> int:

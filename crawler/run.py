@@ -26,11 +26,7 @@ from crawler.outcomes import Outcome
 from crawler.scope import Scope
 from crawler.spiders.agency import AgencySpider
 
-VERSION = "0.1"
-USER_AGENT = (
-    f"gap-audit/{VERSION} (research audit of public export support; "
-    "+https://github.com/gap-audit/gap-audit; contact: see that page)"
-)
+USER_AGENT = "gap-audit (research audit of public support for exporters; contact: not given by who runs it)"
 # outcomes that are a server's answer: a crawl that goes on after a crash need not ask again
 _ANSWERS = {
     Outcome.KEPT,
@@ -161,7 +157,7 @@ def crawl(folder: Path, user_agent: str = USER_AGENT) -> bool:
     Raises GapAuditError when the folder is no audit or cannot be written.
     """
     frame = read_frame(folder / "audit.toml")
-    archive = Archive(folder / "archive", f"gap-audit {VERSION}")
+    archive = Archive(folder / "archive", "gap-audit")
     journal = Journal(folder / "archive" / "fetches.jsonl")
     earlier = [row for row in journal.read() if row.outcome in _ANSWERS]
     ends: dict[str, int] = {}

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
-from openpyxl.cell.cell import Cell as SheetCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,12 +17,9 @@ from analysis.tables import SOCIAL
 from analysis.verdicts import CODER_RECALL, Cell, Verdict, chance_missed
 from common.files import write_atomically
 from common.regions import country_name, regions_of
+from reports.cells import BORDER, FACE, HEAD, fit_rows, head, link, put, table
 from reports.words import answer, headline, limits
 
-_FACE = "Calibri"
-TALLEST_ROW = 180  # points
-LONGEST_CELL = 32_000  # characters; Excel's limit is 32,767
-_HEAD = PatternFill("solid", fgColor="1F3A5F")
 _FILLS = {
     Cell.FOUND: PatternFill("solid", fgColor="BFDDF2"),
     Cell.NONE_FOUND: PatternFill("solid", fgColor="FBE9E4"),
@@ -39,8 +34,6 @@ _LEVEL_FILLS = {
     SocialLevel.DEDICATED: PatternFill("solid", fgColor="C8553D"),
 }
 _CELL_WORDS = {Cell.NONE_FOUND: "0", Cell.UNKNOWN: "?", Cell.BLOCKED: "blocked"}
-_THIN = Side(style="thin", color="D0D0D0")
-_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
 def write_workbook(audit: Audit, path: Path) -> None:
@@ -63,7 +56,7 @@ def write_workbook(audit: Audit, path: Path) -> None:
     for name, fill in sheets:
         sheet = book.create_sheet(name)
         fill(sheet, audit)
-        _fit_rows(sheet)
+        fit_rows(sheet)
     for sheet in book.worksheets:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = 9  # A4
@@ -77,83 +70,18 @@ def write_workbook(audit: Audit, path: Path) -> None:
     write_atomically(path, book.save)
 
 
-def safe_text(value: Any) -> Any:
-    """A value for a cell. Text stays text: no character Excel refuses, no more than it holds."""
-    if not isinstance(value, str):
-        return value
-    text = ILLEGAL_CHARACTERS_RE.sub("�", value)
-    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + " [cut]"
-
-
-def _put(sheet: Worksheet, row: int, column: int, value: Any) -> SheetCell | MergedCell:
-    cell = sheet.cell(row, column)
-    cell.value = safe_text(value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # whatever it begins with, it is no formula
-        cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-    cell.font = Font(name=_FACE)
-    return cell
-
-
-def _fit_rows(sheet: Worksheet) -> None:
-    """Make each row high enough for its longest wrapped text; spreadsheets may not do so themselves."""
-    widths = {
-        column: sheet.column_dimensions[get_column_letter(column)].width for column in range(1, sheet.max_column + 1)
-    }
-    for row in sheet.iter_rows():
-        number = row[0].row
-        if number is None or sheet.row_dimensions[number].height is not None:
-            continue
-        lines = max(
-            (
-                -(-len(str(cell.value)) // max(int(widths[cell.column] * 1.05), 1))
-                for cell in row
-                if cell.value is not None and cell.alignment.wrap_text
-            ),
-            default=1,
-        )
-        sheet.row_dimensions[number].height = min(15 * lines, TALLEST_ROW)
-
-
-def _link(cell: SheetCell | MergedCell, url: str) -> None:
-    if url.startswith(("http://", "https://")) and len(url) < 2000:
-        cell.hyperlink = url
-        cell.font = Font(name=_FACE, color="1155CC", underline="single")
-
-
-def _head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
-    for column, (name, width) in enumerate(zip(names, widths, strict=True), 1):
-        cell = _put(sheet, row, column, name)
-        cell.font, cell.fill = Font(name=_FACE, bold=True, color="FFFFFF"), _HEAD
-        cell.alignment = Alignment(vertical="bottom", wrap_text=True)
-        sheet.column_dimensions[get_column_letter(column)].width = width
-
-
-def _table(sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]]) -> None:
-    """A table from the first row on, with a header that stays, filters and a printed title."""
-    _head(sheet, 1, names, widths)
-    last = 1
-    for last, values in enumerate(rows, 2):
-        for column, value in enumerate(values, 1):
-            _put(sheet, last, column, value).border = _BORDER
-    sheet.freeze_panes = "C2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(last, 2)}"
-    sheet.print_title_rows = "1:1"
-
-
 def _summary(sheet: Worksheet, audit: Audit) -> None:
     sheet.column_dimensions["A"].width = 60
     sheet.column_dimensions["B"].width = 16
     sheet.column_dimensions["C"].width = 80
-    title = _put(sheet, 1, 1, "Does public support for small exporters use social media?")
-    title.font = Font(name=_FACE, bold=True, size=16, color="1F3A5F")
+    title = put(sheet, 1, 1, "Does public support for small exporters use social media?")
+    title.font = Font(name=FACE, bold=True, size=16, color="1F3A5F")
     title.alignment = Alignment(wrap_text=False)
     row = 3
     for text, bold in [(headline(audit), True), *((text, False) for text in answer(audit))]:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)
-        cell = _put(sheet, row, 1, text)
-        cell.font = Font(name=_FACE, bold=bold, size=12 if bold else 11)
+        cell = put(sheet, row, 1, text)
+        cell.font = Font(name=FACE, bold=bold, size=12 if bold else 11)
         sheet.row_dimensions[row].height = 16 * (1 + len(text) // 150)
         row += 1
     row = _figures(sheet, audit, row + 1)
@@ -163,8 +91,8 @@ def _summary(sheet: Worksheet, audit: Audit) -> None:
 
 def _section(sheet: Worksheet, row: int, names: Sequence[str]) -> int:
     for column, name in enumerate(names, 1):
-        cell = _put(sheet, row, column, name)
-        cell.font, cell.fill = Font(name=_FACE, bold=True, color="FFFFFF"), _HEAD
+        cell = put(sheet, row, column, name)
+        cell.font, cell.fill = Font(name=FACE, bold=True, color="FFFFFF"), HEAD
     return row + 1
 
 
@@ -180,7 +108,7 @@ def _figures(sheet: Worksheet, audit: Audit, row: int) -> int:
     }
     for name, meaning in meanings.items():
         for column, value in enumerate((name.value, counts[name], meaning), 1):
-            _put(sheet, row, column, value).border = _BORDER
+            put(sheet, row, column, value).border = BORDER
         row += 1
     return row
 
@@ -193,14 +121,14 @@ def _best_programmes(sheet: Worksheet, audit: Audit, row: int) -> int:
     )
     for view, programme in best:
         quotes = [e for e in programme.evidence if e["code"] == SOCIAL]
-        name = _put(sheet, row, 1, f"{programme.row['name']} ({view.agency.name})")
-        _link(name, programme.row["url"])
-        level = _put(sheet, row, 2, audit.codebook.level_label(programme.social))
+        name = put(sheet, row, 1, f"{programme.row['name']} ({view.agency.name})")
+        link(name, programme.row["url"])
+        level = put(sheet, row, 2, audit.codebook.level_label(programme.social))
         level.fill = _LEVEL_FILLS[programme.social]
-        _put(sheet, row, 3, quotes[0]["quote"] if quotes else "")
+        put(sheet, row, 3, quotes[0]["quote"] if quotes else "")
         row += 1
     if not best:
-        _put(sheet, row, 1, "None was found.")
+        put(sheet, row, 1, "None was found.")
         row += 1
     return row
 
@@ -210,14 +138,14 @@ def _countries(sheet: Worksheet, audit: Audit, row: int) -> int:
     for country, result in audit.country_verdicts().items():
         agencies = sum(view.agency.country == country for view in audit.agencies)
         for column, value in enumerate((country_name(country) or "(none)", agencies, result.value), 1):
-            _put(sheet, row, column, value).border = _BORDER
+            put(sheet, row, column, value).border = BORDER
         row += 1
     return row
 
 
 def _matrix_head(sheet: Worksheet, audit: Audit, more: Sequence[str]) -> None:
     names = ["Country", "Agency", *[m.label for m in audit.codebook.measures.values()], *more]
-    _head(sheet, 1, names, [10, 34, *[11] * len(audit.codebook.measures), *[20] * len(more)])
+    head(sheet, 1, names, [10, 34, *[11] * len(audit.codebook.measures), *[20] * len(more)])
     sheet.row_dimensions[1].height = 75
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(audit.agencies) + 1}"
@@ -226,23 +154,23 @@ def _matrix_head(sheet: Worksheet, audit: Audit, more: Sequence[str]) -> None:
 
 def _legend(sheet: Worksheet, row: int, entries: Iterable[tuple[PatternFill, str]]) -> None:
     for offset, (fill, text) in enumerate(entries):
-        _put(sheet, row + offset, 1, "").fill = fill
-        cell = _put(sheet, row + offset, 2, text)
+        put(sheet, row + offset, 1, "").fill = fill
+        cell = put(sheet, row + offset, 2, text)
         cell.alignment = Alignment(wrap_text=False)
 
 
 def _gap_matrix(sheet: Worksheet, audit: Audit) -> None:
     _matrix_head(sheet, audit, ["Coverage", "Verdict on social media"])
     for row, view in enumerate(audit.agencies, 2):
-        _put(sheet, row, 1, view.agency.country)
-        _link(_put(sheet, row, 2, view.agency.name), next(iter(view.agency.start_urls), ""))
+        put(sheet, row, 1, view.agency.country)
+        link(put(sheet, row, 2, view.agency.name), next(iter(view.agency.start_urls), ""))
         for column, measure in enumerate(audit.codebook.measures, 3):
             state = view.cell(measure)
-            cell = _put(sheet, row, column, view.count(measure) or _CELL_WORDS[state])
-            cell.fill, cell.border = _FILLS[state], _BORDER
+            cell = put(sheet, row, column, view.count(measure) or _CELL_WORDS[state])
+            cell.fill, cell.border = _FILLS[state], BORDER
             cell.alignment = Alignment(horizontal="center", vertical="center")
-        _put(sheet, row, len(audit.codebook.measures) + 3, view.coverage.grade.value)
-        _put(sheet, row, len(audit.codebook.measures) + 4, view.verdict.value)
+        put(sheet, row, len(audit.codebook.measures) + 3, view.coverage.grade.value)
+        put(sheet, row, len(audit.codebook.measures) + 4, view.verdict.value)
     _legend(
         sheet,
         len(audit.agencies) + 4,
@@ -258,16 +186,16 @@ def _gap_matrix(sheet: Worksheet, audit: Audit) -> None:
 def _social_matrix(sheet: Worksheet, audit: Audit) -> None:
     _matrix_head(sheet, audit, ["Verdict"])
     for row, view in enumerate(audit.agencies, 2):
-        _put(sheet, row, 1, view.agency.country)
-        _put(sheet, row, 2, view.agency.name)
+        put(sheet, row, 1, view.agency.country)
+        put(sheet, row, 2, view.agency.name)
         for column, measure in enumerate(audit.codebook.measures, 3):
             level = view.top_level(measure)
             state = view.cell(measure)
-            cell = _put(sheet, row, column, int(level) if level is not None else _CELL_WORDS[state].replace("0", "–"))
+            cell = put(sheet, row, column, int(level) if level is not None else _CELL_WORDS[state].replace("0", "–"))
             cell.fill = _LEVEL_FILLS[level] if level is not None else _FILLS[state]
-            cell.border = _BORDER
+            cell.border = BORDER
             cell.alignment = Alignment(horizontal="center", vertical="center")
-        _put(sheet, row, len(audit.codebook.measures) + 3, view.verdict.value)
+        put(sheet, row, len(audit.codebook.measures) + 3, view.verdict.value)
     _legend(
         sheet,
         len(audit.agencies) + 4,
@@ -311,11 +239,11 @@ def _programmes(sheet: Worksheet, audit: Audit) -> None:
         ("Instrument", 18), ("Status", 9), ("Language", 10), ("Description", 60), ("Page", 40), ("Pages", 8),
         ("Coder", 18), ("Id", 30),
     ]  # fmt: skip
-    _table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
+    table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
     sheet.freeze_panes = "D2"
     for row, p in enumerate(audit.programmes, 2):
         sheet.cell(row, 5).fill = sheet.cell(row, 6).fill = _LEVEL_FILLS[p.social]
-        _link(sheet.cell(row, 14), p.row["url"])
+        link(sheet.cell(row, 14), p.row["url"])
 
 
 def _evidence(sheet: Worksheet, audit: Audit) -> None:
@@ -326,7 +254,7 @@ def _evidence(sheet: Worksheet, audit: Audit) -> None:
         ("Agency", 22), ("Programme", 30), ("Code", 26), ("Quotation", 80), ("Page", 45), ("Archived (UTC)", 21),
         ("Archive file", 26), ("Record at byte", 12), ("Start in text", 9), ("End in text", 9),
     ]  # fmt: skip
-    _table(
+    table(
         sheet,
         [c[0] for c in columns],
         [c[1] for c in columns],
@@ -339,7 +267,7 @@ def _evidence(sheet: Worksheet, audit: Audit) -> None:
         ),
     )  # fmt: skip
     for row, (_, e) in enumerate(found, 2):
-        _link(sheet.cell(row, 5), e["link"])
+        link(sheet.cell(row, 5), e["link"])
 
 
 def _coverage(sheet: Worksheet, audit: Audit) -> None:
@@ -361,7 +289,7 @@ def _coverage(sheet: Worksheet, audit: Audit) -> None:
                 reasons,
             )  # fmt: skip
 
-    _table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
+    table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
     for row in range(2, len(audit.agencies) + 2):
         sheet.cell(row, 4).number_format = sheet.cell(row, 15).number_format = "0%"
 
@@ -388,7 +316,7 @@ def _codebook(sheet: Worksheet, audit: Audit) -> None:
         "Near misses",
         "Barriers it lowers",
     ]
-    _table(sheet, names, [18, 28, 50, 40, 40, 40, 30, 40], rows)
+    table(sheet, names, [18, 28, 50, 40, 40, 40, 30, 40], rows)
 
 
 def _about(sheet: Worksheet, audit: Audit) -> None:
@@ -410,5 +338,5 @@ def _about(sheet: Worksheet, audit: Audit) -> None:
         ("Coder's recall used for the chance of a miss", CODER_RECALL),
         *(("Limit", text) for text in limits(audit)),
     ]
-    _table(sheet, ["About this audit", ""], [44, 110], rows)
+    table(sheet, ["About this audit", ""], [44, 110], rows)
     sheet.freeze_panes = "A2"

@@ -96,7 +96,7 @@ class ContextWords:
     offer: list[str]
     regulation: list[str]
     import_: list[str]
-    inward: list[str]
+    inward: list[str]  # investors and tourists from abroad
     jobs: list[str]
     news: list[str]
     domestic: list[str]  # customers at home, not abroad

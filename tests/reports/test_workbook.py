@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.matrix import read_audit
-from reports.workbook import LONGEST_CELL, safe_text, write_workbook
+from reports.cells import LONGEST_CELL, safe_text
+from reports.workbook import write_workbook
 
 SHEETS = ["Summary", "Gap matrix", "Social media", "Programmes", "Evidence", "Coverage", "Codebook", "About"]
 HOSTILE = [

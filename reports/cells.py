@@ -1,0 +1,84 @@
+"""Cells, headers and tables of the workbook: text that stays text, rows that fit, links that are web addresses."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
+from openpyxl.cell.cell import Cell as SheetCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+FACE = "Calibri"
+TALLEST_ROW = 180  # points
+LONGEST_CELL = 32_000  # characters; Excel's limit is 32,767
+HEAD = PatternFill("solid", fgColor="1F3A5F")
+_THIN = Side(style="thin", color="D0D0D0")
+BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+
+
+def safe_text(value: Any) -> Any:
+    """A value for a cell. Text stays text: no character Excel refuses, no more than it holds."""
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("�", value)
+    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + " [cut]"
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Any) -> SheetCell | MergedCell:
+    """Write a value into a cell, as text where it is text."""
+    cell = sheet.cell(row, column)
+    cell.value = safe_text(value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # whatever it begins with, it is no formula
+        cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    cell.font = Font(name=FACE)
+    return cell
+
+
+def fit_rows(sheet: Worksheet) -> None:
+    """Make each row high enough for its longest wrapped text; spreadsheets may not do so themselves."""
+    widths = {
+        column: sheet.column_dimensions[get_column_letter(column)].width for column in range(1, sheet.max_column + 1)
+    }
+    for row in sheet.iter_rows():
+        number = row[0].row
+        if number is None or sheet.row_dimensions[number].height is not None:
+            continue
+        lines = max(
+            (
+                -(-len(str(cell.value)) // max(int(widths[cell.column] * 1.05), 1))
+                for cell in row
+                if cell.value is not None and cell.alignment.wrap_text
+            ),
+            default=1,
+        )
+        sheet.row_dimensions[number].height = min(15 * lines, TALLEST_ROW)
+
+
+def link(cell: SheetCell | MergedCell, url: str) -> None:
+    """Let a cell lead to a web address; nothing else becomes a link."""
+    if url.startswith(("http://", "https://")) and len(url) < 2000:
+        cell.hyperlink = url
+        cell.font = Font(name=FACE, color="1155CC", underline="single")
+
+
+def head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
+    for column, (name, width) in enumerate(zip(names, widths, strict=True), 1):
+        cell = put(sheet, row, column, name)
+        cell.font, cell.fill = Font(name=FACE, bold=True, color="FFFFFF"), HEAD
+        cell.alignment = Alignment(vertical="bottom", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+
+
+def table(sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]]) -> None:
+    """A table from the first row on, with a header that stays, filters and a printed title."""
+    head(sheet, 1, names, widths)
+    last = 1
+    for last, values in enumerate(rows, 2):
+        for column, value in enumerate(values, 1):
+            put(sheet, last, column, value).border = BORDER
+    sheet.freeze_panes = "C2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(last, 2)}"
+    sheet.print_title_rows = "1:1"
