@@ -15,11 +15,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import numpy as np
 import spacy
 import Stemmer
+from spacy.attrs import IDX, LENGTH, NORM, ORTH, SENT_START
 from spacy.language import Language as Pipeline
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc
 
 from analysis.codebook import Codebook, Language, load_codebook
 from common.text import plain
@@ -81,8 +83,8 @@ class CueFinder:
         self._pipeline.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "。", "！", "？", "\n"]})
         self._pipeline.max_length = 2_000_000
         self._stemmer = Stemmer.Stemmer(language.stemmer) if language.stemmer else None
-        self._stems: dict[str, str] = {}
-        self._patterns_of_word: dict[str, frozenset[str]] = {}
+        self._norm_of: dict[int, int] = {}
+        self._patterns_of_word: dict[int, tuple[str, ...]] = {}
         self._patterns: set[str] = set()
         self._matcher = PhraseMatcher(self._pipeline.vocab, attr="NORM")
         # parts that need a pattern: pattern -> (part, slots, place of the pattern among them)
@@ -96,14 +98,12 @@ class CueFinder:
     def read(self, text: str) -> CuedText:
         """The cues of a text, in its order."""
         doc = self._pipeline(text)
-        for token in doc:
-            token.norm_ = self._stem(token.text)
-        sentences = [_trimmed(text, s.start_char, s.end_char) for s in doc.sents]
-        sentence_of = [0] * len(doc)
-        for number, sentence in enumerate(doc.sents):
-            for index in range(sentence.start, sentence.end):
-                sentence_of[index] = number
-        spans = self._part_spans(doc)
+        # arrays of numbers instead of tokens: making a Python object of each token costs more than all the rest
+        words = doc.to_array(ORTH).tolist()
+        norms = [self._norm_of.get(word) or self._norm(word) for word in words]
+        doc.from_array([NORM], np.array(norms, dtype="uint64"))  # type: ignore[arg-type]
+        sentences, sentence_of = _sentences(doc, text)
+        spans = self._part_spans(doc, words)
         hits: list[Hit] = []
         for part, found in spans.items():
             for concept, cue in self._single.get(part, ()):
@@ -150,16 +150,16 @@ class CueFinder:
                 for token in self._pipeline.make_doc(word):
                     yield _Slot(frozenset([self._stem(token.text)]), ())
 
-    def _part_spans(self, doc: Doc) -> dict[int, list[tuple[int, int]]]:
+    def _part_spans(self, doc: Doc, words: list[int]) -> dict[int, list[tuple[int, int]]]:
         """Where each part was found: (first token, token after the last)."""
         spans: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         strings = self._pipeline.vocab.strings
         for key, start, end in self._matcher(doc):
             spans[int(strings[key])].append((start, end))
-        for token in doc:
-            for pattern in self._patterns_matching(token):
+        for index, word in enumerate(words):
+            for pattern in self._patterns_of_word.get(word) or self._patterns_matching(word):
                 for part, slots, place in self._anchored[pattern]:
-                    start = token.i - place
+                    start = index - place
                     if start >= 0 and start + len(slots) <= len(doc) and self._fits(doc, start, slots):
                         spans[part].append((start, start + len(slots)))
         return spans
@@ -172,23 +172,26 @@ class CueFinder:
             for place, slot in enumerate(slots)
         )
 
-    def _patterns_matching(self, token: Token) -> frozenset[str]:
-        found = self._patterns_of_word.get(token.text)
-        if found is None:
-            word = plain(token.text)
-            found = frozenset(pattern for pattern in self._patterns if _like(word, pattern))
-            if len(self._patterns_of_word) < CACHED_WORDS:
-                self._patterns_of_word[token.text] = found
-        return found
+    def _patterns_matching(self, word: int) -> tuple[str, ...]:
+        """The patterns that a word fits, by the number of its spelling."""
+        if word not in self._patterns_of_word:
+            text = plain(self._pipeline.vocab.strings[word])
+            if len(self._patterns_of_word) > CACHED_WORDS:
+                self._patterns_of_word.clear()
+            self._patterns_of_word[word] = tuple(sorted(p for p in self._patterns if _like(text, p)))
+        return self._patterns_of_word[word]
+
+    def _norm(self, word: int) -> int:
+        """The number of the stem of a word, by the number of its spelling."""
+        norm = self._pipeline.vocab.strings.add(self._stem(self._pipeline.vocab.strings[word]) or " ")
+        if len(self._norm_of) > CACHED_WORDS:
+            self._norm_of.clear()
+        self._norm_of[word] = norm
+        return norm
 
     def _stem(self, word: str) -> str:
-        stem = self._stems.get(word)
-        if stem is None:
-            lower = word.lower().replace("’", "'")
-            stem = plain(self._stemmer.stemWord(lower) if self._stemmer else lower) or lower
-            if len(self._stems) < CACHED_WORDS:
-                self._stems[word] = stem
-        return stem
+        lower = word.lower().replace("’", "'")
+        return plain(self._stemmer.stemWord(lower) if self._stemmer else lower) or lower
 
 
 @cache
@@ -250,6 +253,22 @@ def _joined(found: Sequence[list[tuple[int, int]]], sentence_of: Sequence[int]) 
             start, end = min(start, other[0]), max(end, other[1])
         else:
             yield start, end
+
+
+def _sentences(doc: Doc, text: str) -> tuple[list[tuple[int, int]], list[int]]:
+    """The sentences of a text in characters, and for each token the number of its sentence."""
+    sentences: list[tuple[int, int]] = []
+    sentence_of: list[int] = []
+    start = 0
+    rows = doc.to_array([IDX, LENGTH, SENT_START]).tolist() if len(doc) else []
+    for index, (position, _, begins) in enumerate(rows):
+        if begins == 1 and index:
+            sentences.append(_trimmed(text, start, position))
+            start = position
+        sentence_of.append(len(sentences))
+    if rows:
+        sentences.append(_trimmed(text, start, rows[-1][0] + rows[-1][1]))
+    return sentences, sentence_of
 
 
 def _hit(doc: Doc, concept: Concept, cue: str, start: int, end: int, sentence: int) -> Hit:

@@ -1,7 +1,7 @@
 """Links of a page: which addresses it names, and how promising each looks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,14 +81,14 @@ def worth_asking(url: str) -> bool:
 
 
 def page_links(html: str, base_url: str) -> Iterator[Link]:
-    """The links of an HTML page in its order, canonical, each address once; frames count as links."""
+    """The links of an HTML page in its order, canonical, each address once; frames and meta refreshes count."""
     tree = LexborHTMLParser(html)
     base = tree.css_first("base[href]")
     if base is not None:
         base_url = _joined(base_url, base.attributes.get("href") or "") or base_url
     seen: set[str] = set()
-    for node in tree.css("a[href], area[href], iframe[src], frame[src]"):
-        target = node.attributes.get("href") or node.attributes.get("src") or ""
+    for node in tree.css("meta[http-equiv], a[href], area[href], iframe[src], frame[src]"):
+        target = node.attributes.get("href") or node.attributes.get("src") or _refresh_target(node.attributes)
         target = target.strip()
         if not target or target.startswith("#"):
             continue
@@ -100,6 +100,14 @@ def page_links(html: str, base_url: str) -> Iterator[Link]:
             seen.add(url)
             anchor = node.text(separator=" ", strip=True) or node.attributes.get("title") or ""
             yield Link(url, anchor[:LONGEST_ANCHOR])
+
+
+def _refresh_target(attributes: Mapping[str, str | None]) -> str:
+    """Where a page sends its reader by itself: <meta http-equiv="refresh" content="0; url=/en/">."""
+    if (attributes.get("http-equiv") or "").lower() != "refresh":
+        return ""
+    _, _, target = (attributes.get("content") or "").partition("=")
+    return target.strip(" '\"")
 
 
 def _joined(base: str, target: str) -> str:

@@ -77,6 +77,7 @@ def _summary(sheet: Worksheet, audit: Audit) -> None:
     title = put(sheet, 1, 1, "Does public support for small exporters use social media?")
     title.font = Font(name=FACE, bold=True, size=16, color="1F3A5F")
     title.alignment = Alignment(wrap_text=False)
+    sheet.row_dimensions[1].height = 26
     row = 3
     for text, bold in [(headline(audit), True), *((text, False) for text in answer(audit))]:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)

@@ -28,3 +28,8 @@ def test_links_are_absolute_and_once():
 def test_no_page_breaks_the_reader_of_links(text):
     for link in page_links(f"<a href='{text}'>{text}</a>{text}", "https://a.example/"):
         assert worth_asking(link.url)
+
+
+def test_a_page_that_sends_its_reader_on_is_followed():
+    html = "<meta http-equiv='Refresh' content='0; URL=/en/home'><meta http-equiv='content-type' content='a; charset=utf-8'>"
+    assert [link.url for link in page_links(html, "https://a.example/")] == ["https://a.example/en/home"]
