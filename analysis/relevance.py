@@ -16,6 +16,11 @@ _NEWS_PATH = re.compile(
     r"/(?:news|press|presse|media-?cent|aktuell|nachricht|noticia|notizi|actualit|communique|comunicat|blog|whats-new|prensa|imprensa)",
     re.I,
 )
+LONG_PAGE = 40  # sentences
+THIN_SHARE = 0.06  # share of sentences with a measure beside an offer, below which a long page is about something else
+_SPEECH_PATH = re.compile(
+    r"/[^/]*(?:speech|parliament|newsletter|press-release|discurso|discours|rede-|consultation)", re.I
+)
 _RULES_PATH = re.compile(
     r"/[^/]*(?:licen[cs]e|permit|regulat|legislat|terms-|terms_|privacy|cookie|legal-notice|datenschutz|impressum|"
     r"mentions-legales|aviso-legal|note-legali|condiciones|condizioni|accessib)",
@@ -45,7 +50,10 @@ _WEIGHTS = {
     "jobs_title": (-3.0, 1),
     "news": (-0.5, 3),
     "calls": (-2.0, 1),
-    "news_address": (-0.8, 1),
+    "news_address": (-1.2, 1),
+    "speech_address": (-2.5, 1),
+    "apart": (-2.5, 1),
+    "thin": (-2.5, 1),
 }
 _CONSTANT = -3.3
 
@@ -69,7 +77,7 @@ def relevance(
     """
     if not any(measures for _, measures in coded):
         return 0.0
-    signs = _signs(reading, url)
+    signs = _signs(reading, url, site_share)
     best: dict[str, float] = {}
     for _, measures in coded:
         for coding in measures:
@@ -85,12 +93,35 @@ def relevance(
     return round(1 / (1 + math.exp(-total)), 3)
 
 
+def _density(reading: Reading) -> tuple[int, int, int]:
+    """How close offers, measures and selling abroad stand: blocks that hold a measure which is offered together with a
+    word of selling abroad (or a measure of foreign trade by itself); sentences with a measure beside an offer; all
+    sentences."""
+    measures = load_codebook().measures
+    together = 0
+    telling: set[int] = set()
+    sentences: set[int] = set()
+    for number, block in enumerate(reading.page.blocks):
+        if not reading.is_content(number):
+            continue
+        first, last = reading.cued.sentence_at(block.start), reading.cued.sentence_at(block.end - 1)
+        sentences.update(range(first, last + 1))
+        hits = reading.hits_of_block.get(number, [])
+        found = [h for h in hits if h.concept[0] == "measure" and h.concept[2] == "strong" and reading.counts(h)]
+        exports = any(h.concept[:2] == ("context", "export") for h in hits)
+        offers = {h.sentence for h in hits if h.concept[:2] == ("context", "offer")}
+        general = any(h.concept[2] == "fallback" or h.concept[:2] == ("social", "words") for h in hits)
+        together += (exports and (bool(found) or general)) or any(measures[h.concept[1]].foreign for h in found)
+        telling.update(h.sentence for h in found if h.sentence in offers or block.kind != "paragraph")
+    return together, len(telling), len(sentences)
+
+
 def _specific(reading: Reading) -> bool:
     """Whether a page names finance itself, beyond funding at large."""
     return any(hit.concept[1:] == ("finance", "strong") and reading.counts(hit) for hit in reading.hits("measure"))
 
 
-def _signs(reading: Reading, url: str) -> dict[str, int]:
+def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
     signs: dict[str, int] = {}
     for name in ("export", "abroad", "offer", "regulation", "import_", "inward", "jobs", "news", "calls"):
         hits = [hit for hit in reading.hits("context", name) if name != "offer" or reading.counts(hit)]
@@ -110,5 +141,10 @@ def _signs(reading: Reading, url: str) -> dict[str, int]:
     signs["regulation_density"] = int(len(rules) >= 5 and len(rules) > 0.4 * len(content))
     signs["regulation_title"] = int(any(reading.block_at(hit.start) == first for hit in rules))
     signs["regulation_address"] = int(bool(_RULES_PATH.search(url)))
+    together, telling, total = _density(reading)
+    # on the site of an export agency a page need not say again that its courses are for exporters
+    signs["apart"] = int(not together and site_share < EXPORT_SITE)
+    signs["thin"] = int(total > LONG_PAGE and telling < THIN_SHARE * total)
+    signs["speech_address"] = int(bool(_SPEECH_PATH.search(url)))
     signs["news_address"] = int(bool(_NEWS_PATH.search(url)))
     return signs
