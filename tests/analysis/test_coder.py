@@ -63,6 +63,7 @@ def test_one_module_of_a_course_is_a_component():
         "Your employer pays social security when you are abroad.",
         "The minister told the media that the network of agents will grow.",
         "We set cookies from Facebook to measure visits.",
+        "Use your export sales to influence the standards, and follow the missing link in trade.",
     ],
 )
 def test_words_that_only_sound_like_social_media(text):
