@@ -1,7 +1,7 @@
 """The coder: from the text of one page to its programmes, measures, levels and evidence."""
 
 from analysis.attributes import code_audience, code_instruments, code_status
-from analysis.codebook import load_codebook
+from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
@@ -59,7 +59,7 @@ def _programme(reading: Reading, candidate: Candidate, measures: list[MeasureCod
     if social.level == SocialLevel.DEDICATED or (social.level == SocialLevel.COMPONENT and known != {"training"}):
         if "digital" not in known:
             measures = [*measures, MeasureCoding("digital", social.confidence, social.evidence[:3])]
-        measures = [m for m in measures if m.measure not in ("advice",)] or measures
+        measures = [coding for coding in measures if coding.measure != FALLBACK_MEASURE]
     order = list(load_codebook().measures)
     blocks = [reading.page.blocks[number] for number in candidate.blocks]
     return ProgrammeCoding(

@@ -14,14 +14,14 @@ from analysis.coder import code_page
 from analysis.decode import decoded
 from analysis.html_text import read_html
 from analysis.language import detect_language
-from analysis.page import Block, PageText, RawBlock, assemble, mark_frame, page_from_text
+from analysis.page import Block, PageText, RawBlock, assemble, blocks_from_text, mark_frame
 from analysis.pdf_text import UnreadablePdf, read_pdf
 from analysis.relevance import speaks_of_exporting
 from analysis.site import recurring_blocks
 from analysis.tables import PAGES
 from common.errors import ArchiveError, AuditFolderError
 from common.files import write_table
-from common.frame import Frame, read_frame, site_of
+from common.frame import Frame, owner_of, read_frame
 
 LEAST_TEXT = 40  # characters below which a page says nothing
 
@@ -103,8 +103,7 @@ def read_capture(capture: Capture, agency: str) -> ReadPage | None:
         html = read_html(decoded(body, capture.charset))
         page.title, page.declared_language, page.blocks = html.title, html.language, html.blocks
     elif kind == "text/plain" and not capture.url.endswith(("/robots.txt", "sitemap.txt")):
-        text = page_from_text(decoded(body, capture.charset))
-        page.blocks = [RawBlock(b.kind, text.of(b), b.level) for b in text.blocks]
+        page.blocks = blocks_from_text(decoded(body, capture.charset))
     else:
         return None
     return page
@@ -125,8 +124,7 @@ def _owners(folder: Path, frame: Frame) -> Callable[[Capture], str | None]:
         known = logged.get((capture.warc_file, capture.warc_offset))
         if known is not None:
             return known[0] if known[1] == "page" else None
-        site = site_of(capture.url)
-        return sites.get(site) or sites.get(site.removeprefix("www.")) or site
+        return owner_of(capture.url, sites)
 
     return owner
 

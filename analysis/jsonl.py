@@ -12,9 +12,9 @@ from analysis.coder import code_page
 from analysis.coding import PageCoding, Quote
 from analysis.html_text import read_html
 from analysis.language import detect_language
-from analysis.page import PageText, RawBlock, assemble, mark_frame, page_from_text, recurrence_key
+from analysis.page import PageText, RawBlock, assemble, blocks_from_text, mark_frame
 from analysis.relevance import speaks_of_exporting
-from analysis.site import LEAST_PAGES, LEAST_SHARE
+from analysis.site import block_keys, recurring
 from common.errors import DataFileError
 from common.frame import site_of
 
@@ -46,7 +46,7 @@ def classify_lines(source: Path, target: IO[str]) -> tuple[int, list[BadLine]]:
     sites = _sites(source)
     bad: list[BadLine] = []
     coded = 0
-    for _number, entry in _entries(source):
+    for entry in _entries(source):
         if isinstance(entry, BadLine):
             bad.append(entry)
             continue
@@ -94,12 +94,12 @@ def _quotes(quotes: tuple[Quote, ...]) -> list[dict[str, Any]]:
     return [{"quote": quote.quote, "start": quote.start, "end": quote.end} for quote in quotes]
 
 
-def _entries(source: Path) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
+def _entries(source: Path) -> Iterator[dict[str, Any] | BadLine]:
     try:
         with source.open("rb") as stream:
             for number, line in enumerate(stream, 1):
                 if line.strip():
-                    yield number, _entry(number, line)
+                    yield _entry(number, line)
     except OSError as error:
         raise DataFileError(f"{source}: cannot be read: {error.strerror}") from None
 
@@ -124,9 +124,7 @@ def _blocks(entry: dict[str, Any]) -> tuple[list[RawBlock], str, str]:
     if entry.get("html") is not None:
         html = read_html(entry["html"])
         return html.blocks, entry.get("title") or html.title, html.language
-    text = page_from_text(entry["text"])
-    blocks = [RawBlock(block.kind, text.of(block), block.level) for block in text.blocks]
-    return blocks, entry.get("title") or "", ""
+    return blocks_from_text(entry["text"]), entry.get("title") or "", ""
 
 
 def _sites(source: Path) -> dict[str, Site]:
@@ -134,21 +132,17 @@ def _sites(source: Path) -> dict[str, Site]:
     pages: Counter[str] = Counter()
     exporting: Counter[str] = Counter()
     keys: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for _, entry in _entries(source):
-        site = site_of(entry.get("url") or "") if isinstance(entry, dict) else ""
-        if not site or isinstance(entry, BadLine):
+    for entry in _entries(source):
+        if isinstance(entry, BadLine) or not (site := site_of(entry.get("url") or "")):
             continue
         blocks, title, declared = _blocks(entry)
         pages[site] += 1
-        keys[site].update({recurrence_key(b.text) for b in blocks if b.kind != "heading" and not b.frame})
+        keys[site].update(block_keys(block for block in blocks if not block.frame))
         page = assemble(title, blocks, declared)
         language = detect_language(page.main, declared or (entry.get("lang") or ""))
         exporting[site] += speaks_of_exporting(page, language)
     return {
-        site: Site(
-            frozenset(key for key, n in keys[site].items() if n >= max(LEAST_PAGES, LEAST_SHARE * count) and key),
-            exporting[site] / count,
-        )
+        site: Site(recurring(keys[site], count), exporting[site] / count)
         for site, count in pages.items()
         if count >= LEAST_SITE
     }

@@ -48,11 +48,7 @@ def code_measures(reading: Reading, candidate: Candidate) -> list[MeasureCoding]
 
 def named_measures(reading: Reading, candidate: Candidate) -> set[str]:
     """The measures that the name of a programme speaks of."""
-    return {
-        measure
-        for measure, hits in _hits(reading, candidate).items()
-        if any(hit.concept[2] == "strong" and _in_name(candidate, reading, hit) for hit in hits)
-    }
+    return {measure for measure, hits in _hits(reading, candidate).items() if _names(candidate, reading, hits)}
 
 
 def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:

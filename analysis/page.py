@@ -79,8 +79,8 @@ def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -
     return PageText(title, "\n".join(parts), tuple(blocks), declared_language)
 
 
-def page_from_text(text: str, title: str = "") -> PageText:
-    """A page of which only the text is known: its lines become blocks, short lines before longer ones headings."""
+def blocks_from_text(text: str) -> list[RawBlock]:
+    """The blocks of a page of which only the text is known: its lines, short ones before longer ones as headings."""
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line]
     raw: list[RawBlock] = []
@@ -96,7 +96,12 @@ def page_from_text(text: str, title: str = "") -> PageText:
             raw.append(RawBlock("heading", line, level=1 if number == 0 else 2))
         else:
             raw.append(RawBlock("paragraph", line))
-    return assemble(title, [block for block in raw if block.text])
+    return [block for block in raw if block.text]
+
+
+def page_from_text(text: str, title: str = "") -> PageText:
+    """A page of which only the text is known."""
+    return assemble(title, blocks_from_text(text))
 
 
 def mark_frame(blocks: Sequence[RawBlock], recurring: frozenset[str]) -> list[RawBlock]:

@@ -25,7 +25,6 @@ class _Section:
     heading: int
     level: int
     blocks: tuple[int, ...]  # up to the next heading of the same or a higher level
-    own: tuple[int, ...]  # up to the next heading of any level
 
 
 def find_candidates(reading: Reading) -> list[Candidate]:
@@ -79,14 +78,12 @@ def _sections(reading: Reading) -> list[_Section]:
     for place, heading in enumerate(headings):
         level = blocks[heading].level
         following = headings[place + 1 :]
-        next_any = following[0] if following else len(blocks)
         next_peer = next((n for n in following if blocks[n].level <= level), len(blocks))
         sections.append(
             _Section(
                 heading,
                 level,
                 tuple(n for n in range(heading, next_peer) if reading.is_content(n)),
-                tuple(n for n in range(heading, next_any) if reading.is_content(n)),
             )
         )
     return sections

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -140,6 +141,12 @@ def site_of(url: str) -> str:
     host = (parts.hostname or "").lower()
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     return f"{host}:{port}" if host and port and port != usual else host
+
+
+def owner_of(url: str, sites: Mapping[str, str]) -> str:
+    """The id of the agency on whose site an address is, with or without 'www.'; the site itself if nobody's."""
+    site = site_of(url)
+    return sites.get(site) or sites.get(site.removeprefix("www.")) or site
 
 
 def write_frame(path: Path, frame: Frame) -> None:

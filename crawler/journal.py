@@ -6,10 +6,10 @@ the archive. So a crawl that was killed knows what it has. At the end the journa
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import pyarrow as pa
 
@@ -105,10 +105,10 @@ class Journal:
 def write_fetches(journal: Journal, path: Path) -> int:
     """Turn the journal into fetches.parquet, ordered by agency, address and time; the number of rows."""
     rows = sorted(journal.read(), key=lambda row: (row.agency, row.url, row.time))
-    write_table(path, pa.Table.from_pylist([asdict(row) for row in rows], schema=FETCHES))
+    write_log(rows, path)
     return len(rows)
 
 
-def fetches_from(rows: list[dict[str, Any]]) -> pa.Table:
-    """A fetch log made elsewhere (ingest), in our order of columns."""
-    return pa.Table.from_pylist(rows, schema=FETCHES)
+def write_log(rows: Iterable[Fetch], path: Path) -> None:
+    """Write fetches.parquet."""
+    write_table(path, pa.Table.from_pylist([asdict(row) for row in rows], schema=FETCHES))

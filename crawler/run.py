@@ -86,7 +86,6 @@ def settings_for(frame: Frame, user_agent: str) -> dict[str, Any]:
         "PRIVATE_HOSTS_ALLOWED": allowed,
         "BUDGETS": frame.budgets,
         "LOG_LEVEL": "WARNING",
-        "REQUEST_FINGERPRINTER_CLASS": "scrapy.utils.request.RequestFingerprinter",
     }
 
 

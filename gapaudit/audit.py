@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +39,6 @@ _LIBRARIES = (
 )
 
 
-@dataclass
-class Outcome:
-    """How a run of stages ended: failures are named, and do not stop the audit."""
-
-    failures: list[str] = field(default_factory=list)
-
-
 def begin(folder: Path, agencies: Iterable[Agency], budgets: Budgets) -> Frame:
     """Make an audit folder, or go on with the one that is there.
 
@@ -65,7 +57,7 @@ def begin(folder: Path, agencies: Iterable[Agency], budgets: Budgets) -> Frame:
     return frame
 
 
-def crawl_stage(folder: Path, user_agent: str, say: Say) -> Outcome:
+def crawl_stage(folder: Path, user_agent: str, say: Say) -> None:
     """Crawl, unless fetches.parquet says that it was done.
 
     Raises NetworkError when no agency could be reached at all, GapAuditError when the crawl breaks down.
@@ -73,7 +65,7 @@ def crawl_stage(folder: Path, user_agent: str, say: Say) -> Outcome:
     frame = read_frame(folder / "audit.toml")
     if (folder / "fetches.parquet").exists():
         say("crawl: already done")
-        return Outcome()
+        return
     say(f"crawl: {len(frame.agencies)} agencies, up to {frame.budgets.pages} pages each")
     arguments = [sys.executable, "-m", "crawler", str(folder), user_agent]
     done = subprocess.run(arguments, check=False)  # noqa: S603 - our own interpreter and module
@@ -87,37 +79,31 @@ def crawl_stage(folder: Path, user_agent: str, say: Say) -> Outcome:
         (folder / "archive" / "fetches.jsonl").unlink(missing_ok=True)
         reasons = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
         raise NetworkError(f"no agency could be reached ({reasons}); is this machine connected to the network?")
-    return Outcome()
 
 
-def analyse_stages(folder: Path, say: Say, again: bool = True) -> Outcome:
-    """Extract and classify; with `again` false only what is missing.
+def analyse_stages(folder: Path, say: Say) -> list[str]:
+    """Extract and classify; what could not be read.
 
     Raises GapAuditError as the stages do.
     """
-    outcome = Outcome()
-    if again or not (folder / "pages.parquet").exists():
-        outcome = extract_stage(folder, say)
-        again = True
-    if again or not (folder / "evidence.parquet").exists():
-        classify_stage(folder, say)
-    return outcome
+    failures = extract_stage(folder, say)
+    classify_stage(folder, say)
+    return failures
 
 
-def extract_stage(folder: Path, say: Say) -> Outcome:
-    """From the archive to pages.parquet."""
+def extract_stage(folder: Path, say: Say) -> list[str]:
+    """From the archive to pages.parquet; what could not be read."""
     with _watching() as progress:
         report = extract(folder, progress)
     say(f"extract: {report.pages} pages, {report.relevant} of them relevant")
-    return Outcome(report.failures)
+    return report.failures
 
 
-def classify_stage(folder: Path, say: Say) -> Outcome:
+def classify_stage(folder: Path, say: Say) -> None:
     """From pages.parquet to programmes, codings and evidence."""
     with _watching() as progress:
         report = classify(folder, progress)
     say(f"classify: {report.programmes} programmes, {report.quotations} quotations")
-    return Outcome()
 
 
 def report_stage(folder: Path, say: Say) -> Audit:
@@ -130,9 +116,9 @@ def report_stage(folder: Path, say: Say) -> Audit:
     return audit
 
 
-def finish(folder: Path, outcomes: Iterable[Outcome], audit: Audit | None = None) -> list[str]:
+def finish(folder: Path, failures: Iterable[str] = (), audit: Audit | None = None) -> list[str]:
     """Write manifest.json; the failures that the audit has."""
-    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    failures = list(failures)
     if audit is not None:
         failures += [
             f"{view.agency.id}: could not be read: {view.coverage.in_words()}"

@@ -14,7 +14,6 @@ from common.errors import GapAuditError
 from common.frame import KINDS, Budgets
 from crawler.registry import AGENCIES_FOLDER, load_registry, select
 from gapaudit.audit import (
-    Outcome,
     analyse_stages,
     begin,
     classify_stage,
@@ -69,17 +68,13 @@ def demo(out: Path) -> None:
             ports[agency.id] = int(port or 0)
     with serve(ports) as agencies:
         begin(out, agencies, Budgets(delay=0.0))
-        crawled = crawl_stage(out, _user_agent("this machine"), _say)
-    outcome = analyse_stages(out, _say)
+        crawl_stage(out, _user_agent("this machine"), _say)
+    unread = analyse_stages(out, _say)
     audit = report_stage(out, _say)
     # one sample site closes itself to all robots on purpose: that it is named is part of the demonstration
-    failures = finish(out, [crawled, outcome], audit)
+    failures = finish(out, unread, audit)
     for failure in failures:
         _say(f"as the sample web wants it: {failure}")
-
-
-def _budgets(pages: int, depth: int, minutes: float, delay: float) -> Budgets:
-    return Budgets(pages=pages, depth=depth, minutes=minutes, delay=delay)
 
 
 @cli.command()
@@ -109,13 +104,13 @@ def run(
     if not (countries or ids or everything or registry):
         raise click.UsageError("choose agencies with --country, --agency, --all or --registry")
     agencies = select(load_registry(registry or AGENCIES_FOLDER), countries=countries, ids=ids)
-    begin(out, agencies, _budgets(pages, depth, minutes, delay))
+    begin(out, agencies, Budgets(pages=pages, depth=depth, minutes=minutes, delay=delay))
     if not (contact or os.environ.get("GAP_AUDIT_CONTACT")) and not all(a.allow_private for a in agencies):
         _say("note: sites cannot reach you; give --contact you@example.org")
-    crawled = crawl_stage(out, _user_agent(contact), _say)
-    outcome = analyse_stages(out, _say)
+    crawl_stage(out, _user_agent(contact), _say)
+    unread = analyse_stages(out, _say)
     audit = report_stage(out, _say)
-    _end(out, finish(out, [crawled, outcome], audit))
+    _end(out, finish(out, unread, audit))
 
 
 @cli.command()
@@ -123,16 +118,15 @@ def run(
 @click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
 def crawl(folder: Path, contact: str | None) -> None:
     """Crawl the agencies that FOLDER/audit.toml names."""
-    outcome = crawl_stage(folder, _user_agent(contact), _say)
-    _end(folder, finish(folder, [outcome]))
+    crawl_stage(folder, _user_agent(contact), _say)
+    finish(folder)
 
 
 @cli.command()
 @click.argument("folder", type=_FOLDER)
 def extract(folder: Path) -> None:
     """Read the archive of FOLDER and write pages.parquet."""
-    outcome = extract_stage(folder, _say)
-    _end(folder, finish(folder, [outcome]))
+    _end(folder, finish(folder, extract_stage(folder, _say)))
 
 
 @cli.command()
@@ -144,8 +138,8 @@ def classify(folder: Path | None, source: Path | None, target: Path | None) -> N
     if (folder is None) == (source is None):
         raise click.UsageError("give either an audit folder or --input PAGES.jsonl")
     if folder is not None:
-        outcome = classify_stage(folder, _say)
-        _end(folder, finish(folder, [outcome]))
+        classify_stage(folder, _say)
+        finish(folder)
         return
     from analysis.jsonl import classify_lines
     from common.files import write_text
@@ -169,7 +163,7 @@ def classify(folder: Path | None, source: Path | None, target: Path | None) -> N
 def report(folder: Path) -> None:
     """Write the reports of FOLDER."""
     audit = report_stage(folder, _say)
-    finish(folder, [Outcome()], audit)
+    finish(folder, audit=audit)
 
 
 @cli.command()
@@ -181,7 +175,7 @@ def ingest(folder: Path, files: tuple[Path, ...]) -> None:
 
     captures, failures = take_in(folder, list(files))
     _say(f"ingest: {captures} captures")
-    _end(folder, finish(folder, [Outcome(failures)]))
+    _end(folder, finish(folder, failures))
 
 
 @cli.command()

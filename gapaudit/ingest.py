@@ -3,15 +3,15 @@
 import shutil
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import pyarrow.parquet as pq
 
 from analysis.archive import Damage, read_archive
 from common.errors import ArchiveError, AuditFolderError
-from common.files import write_atomically, write_table
-from common.frame import Frame, read_frame, site_of, write_frame
-from crawler.journal import FETCHES, fetches_from
+from common.files import write_atomically
+from common.frame import Frame, owner_of, read_frame, write_frame
+from crawler.journal import Fetch, write_log
 
 
 def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
@@ -25,9 +25,9 @@ def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
     frame = read_frame(folder / "audit.toml")
     sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
     log = folder / "fetches.parquet"
-    rows: list[dict[str, Any]] = pq.read_table(log).to_pylist() if log.exists() else []
+    known = [Fetch(**row) for row in pq.read_table(log).to_pylist()] if log.exists() else []
     damage: list[Damage] = []
-    new: list[dict[str, Any]] = []
+    new: list[Fetch] = []
     copies: list[tuple[Path, Path]] = []
     for file in files:
         if not file.is_file():
@@ -39,20 +39,19 @@ def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
             raise AuditFolderError(f"{target}: is there already; give the file another name")
         count = 0
         for capture in read_archive(file, damage):
-            site = site_of(capture.url)
             new.append(
-                {
-                    "agency": sites.get(site) or sites.get(site.removeprefix("www.")) or site,
-                    "url": capture.url,
-                    "kind": "page" if not capture.url.endswith("/robots.txt") else "robots",
-                    "outcome": "kept" if capture.status == 200 else "not_found",
-                    "status": capture.status,
-                    "content_type": capture.content_type,
-                    "bytes": len(capture.body),
-                    "time": capture.time,
-                    "warc_file": file.name,
-                    "warc_offset": capture.warc_offset,
-                }
+                Fetch(
+                    agency=owner_of(capture.url, sites),
+                    url=capture.url,
+                    kind="page" if not capture.url.endswith("/robots.txt") else "robots",
+                    outcome="kept" if capture.status == 200 else "not_found",
+                    status=capture.status,
+                    content_type=capture.content_type,
+                    bytes=len(capture.body),
+                    time=capture.time,
+                    warc_file=file.name,
+                    warc_offset=capture.warc_offset,
+                )
             )
             count += 1
         if not count:
@@ -60,10 +59,7 @@ def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
         copies.append((file, target))
     for source, target in copies:
         write_atomically(target, partial(_copy, source))
-    blank = {name: "" if str(kind) == "string" else 0 for name, kind in zip(FETCHES.names, FETCHES.types, strict=True)}
-    rows += [blank | row for row in new]
-    rows.sort(key=lambda row: (row["agency"], row["url"], row["time"]))
-    write_table(log, fetches_from(rows))
+    write_log(sorted([*known, *new], key=lambda row: (row.agency, row.url, row.time)), log)
     return len(new), [f"{item.warc_file}: {item.problem}" for item in damage]
 
 

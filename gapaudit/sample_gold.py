@@ -4,7 +4,7 @@ from typing import Any
 
 from analysis.pdf_text import read_pdf
 from common.yamlfile import read_yaml
-from gapaudit.sample_web import Renderer, load_sites
+from gapaudit.sample_web import Renderer, load_sites, pdf_file
 
 
 def sample_gold() -> list[dict[str, Any]]:
@@ -20,8 +20,7 @@ def sample_gold() -> list[dict[str, Any]]:
             level = max([truth["default_social"], *(p.get("social", 0) for p in programmes)])
             row: dict[str, Any] = {"id": f"{site.folder.name}{page.path}", "url": base + page.path}
             if page.path.endswith(".pdf"):
-                file = site.folder / "files" / page.path.strip("/").replace("/", "_")
-                title, blocks = read_pdf(file.read_bytes())
+                title, blocks = read_pdf(pdf_file(site.folder, page).read_bytes())
                 marks = {"heading": "## ", "item": "- "}
                 row |= {"title": title, "text": "\n".join(marks.get(b.kind, "") + b.text for b in blocks)}
             else:

@@ -82,6 +82,11 @@ def read_pages(path: Path) -> list[SamplePage]:
     return pages
 
 
+def pdf_file(folder: Path, page: SamplePage) -> Path:
+    """Where the PDF of a page of a site is kept."""
+    return folder / "files" / page.path.strip("/").replace("/", "_")
+
+
 def load_sites() -> list[Site]:
     """All sample sites, in the order of their folders."""
     sites = []
@@ -126,8 +131,8 @@ class Renderer:
         answers: dict[str, Answer] = {}
         for page in site.pages:
             if page.path.endswith(".pdf"):
-                file = site.folder / "files" / page.path.strip("/").replace("/", "_")
-                answers[page.path] = Answer(200, {"Content-Type": "application/pdf"}, file.read_bytes())
+                body = pdf_file(site.folder, page).read_bytes()
+                answers[page.path] = Answer(200, {"Content-Type": "application/pdf"}, body)
             else:
                 html = self.html(site, page, base).encode("utf-8")
                 answers[page.path] = Answer(200, {"Content-Type": "text/html; charset=utf-8"}, html)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fpdf import FPDF
 
-from gapaudit.sample_web import read_pages
+from gapaudit.sample_web import pdf_file, read_pages
 
 HERE = Path(__file__).parent
 
@@ -29,7 +29,7 @@ if __name__ == "__main__":
     for folder in sorted(path.parent for path in HERE.glob("*/pages.md")):
         for page in read_pages(folder / "pages.md"):
             if page.path.endswith(".pdf"):
-                target = folder / "files" / page.path.strip("/").replace("/", "_")
+                target = pdf_file(folder, page)
                 target.parent.mkdir(exist_ok=True)
                 target.write_bytes(pdf_of(page.title, page.body))
                 print(target.relative_to(HERE))
