@@ -1,6 +1,7 @@
 """An audit from beginning to end: its folder, its stages, its manifest."""
 
 import importlib.metadata
+import json
 import platform
 import subprocess
 import sys
@@ -116,20 +117,32 @@ def report_stage(folder: Path, say: Say) -> Audit:
     return audit
 
 
-def finish(folder: Path, failures: Iterable[str] = (), audit: Audit | None = None) -> list[str]:
-    """Write manifest.json; the failures that the audit has."""
-    failures = list(failures)
+def finish(folder: Path, stage: str, failures: Iterable[str] = (), audit: Audit | None = None) -> list[str]:
+    """Write manifest.json; the failures of this stage, and of the coverage where an audit is given.
+
+    What other stages could not do stays named until they are run again.
+    """
+    found = {stage: list(failures)}
     if audit is not None:
-        failures += [
+        found["coverage"] = [
             f"{view.agency.id}: could not be read: {view.coverage.in_words()}"
             for view in audit.agencies
             if view.coverage.grade is CoverageClass.FAILED
         ]
-    write_json(folder / "manifest.json", _manifest(folder, failures))
-    return failures
+    write_json(folder / "manifest.json", _manifest(folder, _earlier_failures(folder) | found))
+    return [failure for stage_failures in found.values() for failure in stage_failures]
 
 
-def _manifest(folder: Path, failures: list[str]) -> dict[str, Any]:
+def _earlier_failures(folder: Path) -> dict[str, list[str]]:
+    """The failures by stage that the manifest names; none where there is no manifest of ours."""
+    try:
+        earlier = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return dict(earlier["failures_by_stage"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _manifest(folder: Path, failures: dict[str, list[str]]) -> dict[str, Any]:
     codebook = load_codebook()
     tables: dict[str, Any] = {}
     for name in _TABLES:
@@ -145,7 +158,8 @@ def _manifest(folder: Path, failures: list[str]) -> dict[str, Any]:
         "archive": archive,
         "tables": tables,
         "requests": _outcomes(folder),
-        "failures": failures,
+        "failures": [failure for stage in sorted(failures) for failure in failures[stage]],
+        "failures_by_stage": failures,
     }
 
 

@@ -72,7 +72,7 @@ def demo(out: Path) -> None:
     unread = analyse_stages(out, _say)
     audit = report_stage(out, _say)
     # one sample site closes itself to all robots on purpose: that it is named is part of the demonstration
-    failures = finish(out, unread, audit)
+    failures = finish(out, "extract", unread, audit)
     for failure in failures:
         _say(f"as the sample web wants it: {failure}")
 
@@ -110,7 +110,7 @@ def run(
     crawl_stage(out, _user_agent(contact), _say)
     unread = analyse_stages(out, _say)
     audit = report_stage(out, _say)
-    _end(out, finish(out, unread, audit))
+    _end(out, finish(out, "extract", unread, audit))
 
 
 @cli.command()
@@ -119,14 +119,14 @@ def run(
 def crawl(folder: Path, contact: str | None) -> None:
     """Crawl the agencies that FOLDER/audit.toml names."""
     crawl_stage(folder, _user_agent(contact), _say)
-    finish(folder)
+    finish(folder, "crawl")
 
 
 @cli.command()
 @click.argument("folder", type=_FOLDER)
 def extract(folder: Path) -> None:
     """Read the archive of FOLDER and write pages.parquet."""
-    _end(folder, finish(folder, extract_stage(folder, _say)))
+    _end(folder, finish(folder, "extract", extract_stage(folder, _say)))
 
 
 @cli.command()
@@ -139,7 +139,7 @@ def classify(folder: Path | None, source: Path | None, target: Path | None) -> N
         raise click.UsageError("give either an audit folder or --input PAGES.jsonl")
     if folder is not None:
         classify_stage(folder, _say)
-        finish(folder)
+        finish(folder, "classify")
         return
     from analysis.jsonl import classify_lines
     from common.files import write_text
@@ -163,7 +163,7 @@ def classify(folder: Path | None, source: Path | None, target: Path | None) -> N
 def report(folder: Path) -> None:
     """Write the reports of FOLDER."""
     audit = report_stage(folder, _say)
-    finish(folder, audit=audit)
+    finish(folder, "report", audit=audit)
 
 
 @cli.command()
@@ -175,7 +175,7 @@ def ingest(folder: Path, files: tuple[Path, ...]) -> None:
 
     captures, failures = take_in(folder, list(files))
     _say(f"ingest: {captures} captures")
-    _end(folder, finish(folder, failures))
+    _end(folder, finish(folder, "ingest", failures))
 
 
 @cli.command()

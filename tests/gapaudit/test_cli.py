@@ -99,7 +99,10 @@ def test_a_truncated_warc_is_taken_as_far_as_it_goes(tmp_path, demo_audit):
     assert gap_audit("extract", folder).returncode == 1
     assert gap_audit("classify", folder).returncode == 0
     assert gap_audit("report", folder).returncode == 0
-    assert "cut.warc.gz" in json.loads((folder / "manifest.json").read_text())["archive"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert "cut.warc.gz" in manifest["archive"]
+    # the later stages had no failure of their own, and do not forget those of the earlier ones
+    assert sum("cut off" in failure for failure in manifest["failures"]) == 2
 
 
 def test_json_lines_with_a_broken_line(tmp_path):
