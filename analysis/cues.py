@@ -9,9 +9,10 @@ How a cue is written is told in docs/add-a-language.md:
     find|identify ~ agents   one of some words or phrases near another, in either order, within a sentence
 """
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -21,13 +22,19 @@ import Stemmer
 from spacy.attrs import IDX, LENGTH, NORM, ORTH, SENT_START
 from spacy.language import Language as Pipeline
 from spacy.matcher import PhraseMatcher
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from analysis.codebook import Codebook, Language, load_codebook
 from common.text import plain
 
-NEAR = 8  # words between the parts of a cue with '~'
+NEAR = {"words": 8, "characters": 24}  # tokens between the parts of a cue with '~', by the language's writing
 CACHED_WORDS = 200_000
+# kana, Chinese characters, Hangul syllables and the punctuation that goes with them
+_SINGLE = re.compile(
+    "[\u3001-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff65「」『』（）()・/,:;!?]|\\.(?=\\s|$)"
+)
+_AND_THE = ("وال", "فال", "ولل", "وبال")
 
 # a concept is what a cue stands for, such as ('measure', 'trade_fairs', 'strong') or ('context', 'export', '')
 Concept = tuple[str, str, str]
@@ -79,9 +86,8 @@ class CueFinder:
 
     def __init__(self, language: Language, codebook: Codebook) -> None:
         self.language = language
-        self._pipeline: Pipeline = spacy.blank(language.language)
-        self._pipeline.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "。", "！", "？", "\n"]})
-        self._pipeline.max_length = 2_000_000
+        self._pipeline = _pipeline(language)
+        self._near = NEAR[language.writing]
         self._stemmer = Stemmer.Stemmer(language.stemmer) if language.stemmer else None
         self._norm_of: dict[int, int] = {}
         self._patterns_of_word: dict[int, tuple[str, ...]] = {}
@@ -110,7 +116,7 @@ class CueFinder:
                 hits += [_hit(doc, concept, cue, start, end, sentence_of[start]) for start, end in found]
         for concept, cue, parts in self._multiple:
             if all(part in spans for part in parts):
-                for start, end in _joined([spans[part] for part in parts], sentence_of):
+                for start, end in _joined([spans[part] for part in parts], sentence_of, self._near):
                     hits.append(_hit(doc, concept, cue, start, end, sentence_of[start]))
         hits.sort(key=lambda hit: (hit.start, hit.end, hit.concept, hit.cue))
         return CuedText(doc, sentences, hits)
@@ -190,8 +196,42 @@ class CueFinder:
         return norm
 
     def _stem(self, word: str) -> str:
-        lower = word.lower().replace("’", "'")
-        return plain(self._stemmer.stemWord(lower) if self._stemmer else lower) or lower
+        bare = _bare(word, self.language.language)
+        return plain(self._stemmer.stemWord(bare) if self._stemmer else bare) or bare
+
+
+def _pipeline(language: Language) -> Pipeline:
+    """spaCy's tokeniser of the language, or one that makes a token of each character that is written without spaces."""
+    if language.writing == "characters":
+        pipeline: Pipeline = spacy.blank("xx")
+        pipeline.tokenizer = Tokenizer(pipeline.vocab, infix_finditer=_SINGLE.finditer)
+    else:
+        pipeline = spacy.blank(language.language)
+    pipeline.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "؟", "。", "！", "？", "\n"]})
+    pipeline.max_length = 2_000_000
+    return pipeline
+
+
+def _bare(word: str, language: str) -> str:
+    """A word as the stemmer wants it: in lower case, with what a language writes together with it taken off."""
+    if language == "tr":
+        word = word.replace("İ", "i").replace("I", "ı")
+    elif language == "ar":
+        word = plain(word)
+        if word.startswith(_AND_THE):
+            word = word[1:]  # 'and the exporters' is one word
+    elif language == "zh":
+        word = _simplified()(word)
+    return word.lower().replace("’", "'")
+
+
+@cache
+def _simplified() -> Callable[[str], str]:
+    """Turns traditional Chinese characters into simplified ones."""
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
 
 
 @cache
@@ -214,7 +254,11 @@ def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept,
         for name in words.__dataclass_fields__:
             for cue in getattr(words, name):
                 yield (family, name, ""), cue
-    for family, groups in (("audience", language.audience), ("instrument", language.instruments)):
+    for family, groups in (
+        ("audience", language.audience),
+        ("instrument", language.instruments),
+        ("barrier", language.barriers),
+    ):
         for name, cue_list in groups.items():
             for cue in cue_list:
                 yield (family, name, ""), cue
@@ -235,7 +279,9 @@ def _like(word: str, pattern: str) -> bool:
     return word.startswith(core)
 
 
-def _joined(found: Sequence[list[tuple[int, int]]], sentence_of: Sequence[int]) -> Iterable[tuple[int, int]]:
+def _joined(
+    found: Sequence[list[tuple[int, int]]], sentence_of: Sequence[int], reach: int
+) -> Iterable[tuple[int, int]]:
     """Spans that hold all parts of a cue, each near the ones before, within one sentence."""
     for first in found[0]:
         start, end = first
@@ -245,7 +291,7 @@ def _joined(found: Sequence[list[tuple[int, int]]], sentence_of: Sequence[int]) 
                 for other in later
                 if sentence_of[other[0]] == sentence_of[first[0]]
                 and not (other[0] < end and start < other[1])
-                and max(other[0] - end, start - other[1]) <= NEAR
+                and max(other[0] - end, start - other[1]) <= reach
             ]
             if not near:
                 break

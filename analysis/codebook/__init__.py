@@ -9,6 +9,7 @@ from common.errors import DataFileError
 from common.yamlfile import checked, read_yaml
 
 FOLDER = Path(__file__).parent
+WRITINGS = ("words", "characters")
 FALLBACK_MEASURE = "advice"  # coded when nothing more specific is offered
 
 
@@ -122,13 +123,15 @@ class Language:
 
     language: str
     name: str
-    stemmer: str
+    stemmer: str  # of PyStemmer, '' for none
+    writing: str  # 'words', or 'characters' where words are not set apart or take endings of every kind
     measures: dict[str, Cues]
     social: SocialWords
     context: ContextWords
     structure: StructureWords
     audience: dict[str, list[str]]
     instruments: dict[str, list[str]]
+    barriers: dict[str, list[str]]  # words with which a text names a barrier
 
 
 @dataclass(frozen=True)
@@ -202,9 +205,17 @@ def _read_language(path: Path, codebook: Codebook) -> Language:
     for key, kind in (("social", "not"), ("context", "import")):
         sections[key] = {(f"{k}_" if k == kind else k): words for k, words in sections[key].items()}
     measures = {name: Cues.read(cues, f"{where}: measures: {name}") for name, cues in sections["measures"].items()}
-    for name in [*measures, *value.get("audience", {}), *value.get("instruments", {})]:
-        if name not in {*codebook.measures, *codebook.audiences, *codebook.instruments}:
-            raise DataFileError(f"{where}: {name!r} is not in the codebook")
+    for section, known in (
+        ("measures", codebook.measures),
+        ("audience", codebook.audiences),
+        ("instruments", codebook.instruments),
+        ("barriers", codebook.barriers),
+    ):
+        for name in value.get(section) or {}:
+            if name not in known:
+                raise DataFileError(f"{where}: {section}: {name!r} is not in the codebook")
+    if value.get("writing") not in WRITINGS:
+        raise DataFileError(f"{where}: writing: must be one of {', '.join(WRITINGS)}")
     for measure in codebook.measures.values():
         extra = measure.cues.get(value["language"])
         if extra:
@@ -213,12 +224,14 @@ def _read_language(path: Path, codebook: Codebook) -> Language:
         language=value["language"],
         name=value["name"],
         stemmer=value["stemmer"],
+        writing=value["writing"],
         measures=measures,
         social=checked(SocialWords, sections["social"], f"{where}: social"),
         context=checked(ContextWords, sections["context"], f"{where}: context"),
         structure=checked(StructureWords, sections["structure"], f"{where}: structure"),
         audience=checked(dict[str, list[str]], value.get("audience", {}), f"{where}: audience"),
         instruments=checked(dict[str, list[str]], value.get("instruments", {}), f"{where}: instruments"),
+        barriers=checked(dict[str, list[str]], value.get("barriers") or {}, f"{where}: barriers"),
     )
     missing = [measure for measure in codebook.measures if measure not in measures]
     if missing:
