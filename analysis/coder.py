@@ -6,18 +6,22 @@ from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLe
 from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
 from analysis.measures import code_measures, named_measures
+from analysis.model import Learned, Model, joined_relevance, load_model, look
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, relevance
 from analysis.social import grade_page, grade_programme
 
-CODER = "gap-audit-rules-1"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-2"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
+SHORT = 1_000  # characters
 
 
-def code_page(page: PageText, language: str, url: str = "", site_share: float = 0.0) -> PageCoding:
-    """Code one page whose language is known.
+def code_page(
+    page: PageText, language: str, url: str = "", site_share: float = 0.0, model: Model | None = None
+) -> PageCoding:
+    """Code one page whose language is known; `model` is the trained part, by default the one in the package.
 
     A language that the codebook has not is said in the note; nothing is guessed about such a page.
     """
@@ -27,16 +31,11 @@ def code_page(page: PageText, language: str, url: str = "", site_share: float = 
     if not page.text:
         return PageCoding(language, False, 0.0, note="no text")
     reading = read_page(page, cue_finder(language))
-    candidates = find_candidates(reading)
-    coded = _coded(reading, candidates)
-    if len(candidates) > 1:
-        whole = whole_page(reading)
-        if (
-            not named_measures(reading, whole) <= {coding.measure for _, found in coded for coding in found}
-            or not coded
-        ):
-            coded = _coded(reading, [whole])  # the page names one programme, and its headings are parts of it
-    probability = relevance(reading, url, coded, site_share)
+    if not _may_matter(reading):
+        return PageCoding(language, False, 0.0, social=grade_page(reading))
+    learned = look(reading, language, model or load_model())
+    coded = coded_programmes(reading, learned)
+    probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading))
     programmes = tuple(_programme(reading, candidate, measures) for candidate, measures in coded)
@@ -46,9 +45,52 @@ def code_page(page: PageText, language: str, url: str = "", site_share: float = 
     return PageCoding(language, True, probability, programmes, social)
 
 
-def _coded(reading: Reading, candidates: list[Candidate]) -> list[tuple[Candidate, list[MeasureCoding]]]:
-    """The candidates that offer a measure, with their measures."""
-    coded = [(candidate, code_measures(reading, candidate)) for candidate in candidates]
+def coded_programmes(reading: Reading, learned: Learned) -> list[tuple[Candidate, list[MeasureCoding]]]:
+    """The stretches of a page that offer a measure, with their measures."""
+    candidates = find_candidates(reading)
+    coded = _coded(reading, candidates, learned)
+    if len(candidates) > 1:
+        whole = whole_page(reading)
+        named = named_measures(reading, whole)
+        if not named <= {coding.measure for _, found in coded for coding in found} or not coded:
+            coded = _coded(reading, [whole], learned)  # the page names one programme; its headings are parts of it
+    return coded
+
+
+def page_relevance(
+    reading: Reading,
+    url: str,
+    coded: list[tuple[Candidate, list[MeasureCoding]]],
+    learned: Learned,
+    site_share: float = 0.0,
+) -> float:
+    """The probability that a page is relevant, by cues and vectors together; 0 where it offers no measure."""
+    best = max((coding.confidence for _, measures in coded for coding in measures), default=0.0)
+    if not best:
+        return 0.0
+    return round(joined_relevance(relevance(reading, url, coded, site_share), learned, best), 3)
+
+
+def _may_matter(reading: Reading) -> bool:
+    """A quick look whether a page may be relevant, before the slow one.
+
+    Short texts always may; longer ones need a word of selling abroad, or several of foreign countries or measures.
+    """
+    if len(reading.page.text) < SHORT:
+        return True
+    signs = [hit for hit in reading.cued.hits if reading.is_content(reading.block_at(hit.start))]
+    if any(hit.concept[:2] == ("context", "export") for hit in signs):
+        return True
+    measures = load_codebook().measures
+    return any(
+        hit.concept[0] == "measure" and hit.concept[2] == "strong" and measures[hit.concept[1]].foreign for hit in signs
+    )
+
+
+def _coded(
+    reading: Reading, candidates: list[Candidate], learned: Learned
+) -> list[tuple[Candidate, list[MeasureCoding]]]:
+    coded = [(candidate, code_measures(reading, candidate, learned)) for candidate in candidates]
     return [(candidate, measures) for candidate, measures in coded if measures]
 
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
+from analysis.model import Learned, best_sentence, joined_measure
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
@@ -20,30 +21,54 @@ _STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of
 _TOPIC_SENTENCES = 3
 
 
-def code_measures(reading: Reading, candidate: Candidate) -> list[MeasureCoding]:
-    """The measures of a programme, in the order of the codebook's cues.
+def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> list[MeasureCoding]:
+    """The measures of a programme, in the order of the codebook.
 
-    Cues add up as independent pieces of evidence: confidence = 1 - product of (1 - weight), one cue a sentence,
-    at most two weak ones. Funding and advice are coded only where nothing more specific is.
+    Cues add up as independent pieces of evidence: confidence = 1 - product of (1 - weight), one cue a sentence, at
+    most two weak ones. The trained part sees what cues miss; both are joined to one probability. Funding at large
+    and advice are coded only where nothing more specific is.
     """
     hits = _hits(reading, candidate)
-    codings = {
-        measure: coding
-        for measure, found in hits.items()
-        if (coding := _weigh(reading, candidate, measure, found)).confidence >= CODED_FROM
-    }
-    if "training" in codings and _names(candidate, reading, hits["training"]):
+    codings: dict[str, MeasureCoding] = {}
+    for measure, (by_cues, by_vectors) in measure_evidence(reading, candidate, learned).items():
+        confidence = joined_measure(learned.model, by_cues, by_vectors)
+        if confidence >= CODED_FROM:
+            quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
+            quotes = quotes or _meant(reading, candidate, learned, measure)
+            codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)
+    if "training" in codings and _names(candidate, reading, hits.get("training", [])):
         codings = {
             measure: coding
             for measure, coding in codings.items()
             if measure == "training"
-            or _names(candidate, reading, hits[measure])
-            or len({hit.sentence for hit in hits[measure] if hit.concept[2] == "strong"}) >= _TOPIC_SENTENCES
+            or _names(candidate, reading, hits.get(measure, []))
+            or len({hit.sentence for hit in hits.get(measure, []) if hit.concept[2] == "strong"}) >= _TOPIC_SENTENCES
         }
     codings = _without_details(reading, candidate, hits, codings)
+    if len(codings) > 1:
+        codings.pop(FALLBACK_MEASURE, None)
     if not codings:
         codings = _fallback(reading, candidate, hits)
     return list(codings.values())
+
+
+def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -> dict[str, tuple[float, float]]:
+    """What speaks for each measure of the codebook: the confidence of its cues and the probability of the vectors."""
+    hits = _hits(reading, candidate)
+    general = _fallback(reading, candidate, hits)
+    evidence = {}
+    for measure in load_codebook().measures:
+        by_cues = _weigh(reading, candidate, measure, hits[measure]).confidence if measure in hits else 0.0
+        if measure == FALLBACK_MEASURE and measure in general:
+            by_cues = general[measure].confidence
+        evidence[measure] = (by_cues, learned.measure(measure, candidate.blocks))
+    return evidence
+
+
+def _meant(reading: Reading, candidate: Candidate, learned: Learned, measure: str) -> tuple[Quote, ...]:
+    """The sentence that speaks most for a measure which no cue shows."""
+    span = best_sentence(reading, learned, measure, candidate.blocks)
+    return (Quote(reading.page.text[span[0] : span[1]], *span),) if span else ()
 
 
 def named_measures(reading: Reading, candidate: Candidate) -> set[str]:
@@ -140,9 +165,11 @@ def _without_details(
     measures = load_codebook().measures
     kept = dict(codings)
     for measure, coding in codings.items():
-        if coding.confidence >= _STANDS_OUT or _names(candidate, reading, hits[measure]):
+        if coding.confidence >= _STANDS_OUT or _names(candidate, reading, hits.get(measure, [])):
             continue
-        if any(measure in measures[other].details and _names(candidate, reading, hits[other]) for other in codings):
+        if any(
+            measure in measures[other].details and _names(candidate, reading, hits.get(other, [])) for other in codings
+        ):
             kept.pop(measure)
     return kept
 

@@ -1,0 +1,207 @@
+"""The trained part of the coder: what a piece of a page offers, by the meaning of its words instead of by cues.
+
+The weights are in model.npz beside this module; `make model` (gapaudit/train.py) makes them from the codebook's cues and the
+gold passages. Its logistic regressions give, for the vector of a piece of text, the probability of each support
+measure and of an offer to exporters at all; two small ones join these with what the cues say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.codebook import load_codebook
+from analysis.reading import Reading
+from analysis.vectors import text_vectors
+from common.errors import DataFileError
+
+MODEL_FILE = Path(__file__).with_name("model.npz")
+OFFER = "offer"  # the label of 'help for firms that sell or want to sell abroad'
+WORDS = 45  # words of a piece; characters that are words for themselves count as half
+MOST_PIECES = 12  # of a page: a vector costs more than all other steps
+CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
+UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights: `labels` (OFFER and the measures), `weights` (labels, vector), `bias` (labels), and how to join."""
+
+    labels: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+    measure_join: Floats  # constant, weight of the cues' log-odds, of the vectors' log-odds
+    page_join: Floats  # constant, cues' relevance, best piece, mean of the three best, best measure
+
+    def probabilities(self, vectors: npt.NDArray[np.float32]) -> Floats:
+        """Shape (texts, labels)."""
+        return sigmoid(vectors.astype(np.float64) @ self.weights.T + self.bias)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A few blocks of a page that are looked at together."""
+
+    blocks: tuple[int, ...]
+    probability: dict[str, float]  # of OFFER and each measure
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What the trained part says of a page."""
+
+    model: Model
+    language: str
+    pieces: tuple[Piece, ...] = ()
+
+    def measure(self, measure: str, blocks: Sequence[int]) -> float:
+        """The probability that some piece within the blocks offers a measure; 0 where none was looked at."""
+        inside = set(blocks)
+        return max((piece.probability[measure] for piece in self.pieces if inside & set(piece.blocks)), default=0.0)
+
+    def best_piece(self, measure: str, blocks: Sequence[int]) -> Piece | None:
+        """The piece within the blocks that offers a measure most."""
+        inside = set(blocks)
+        pieces = [piece for piece in self.pieces if inside & set(piece.blocks)]
+        return max(pieces, key=lambda piece: piece.probability[measure], default=None)
+
+
+def look(reading: Reading, language: str, model: Model) -> Learned:
+    """Judge a page piece by piece, leaving out what it says is not offered."""
+    pieces = _pieces(reading)
+    texts = [_offered_text(reading, blocks) for blocks in pieces]
+    kept = [(blocks, text) for blocks, text in zip(pieces, texts, strict=True) if len(text) >= 8]
+    if len(kept) > MOST_PIECES:
+        ranked = sorted(range(len(kept)), key=lambda place: (-_weight(reading, kept[place][0]), place))
+        kept = [kept[place] for place in sorted(ranked[:MOST_PIECES])]
+    if not kept:
+        return Learned(model, language)
+    found = model.probabilities(text_vectors([text for _, text in kept], language))
+    return Learned(
+        model,
+        language,
+        tuple(
+            Piece(blocks, dict(zip(model.labels, (float(p) for p in row), strict=True)))
+            for (blocks, _), row in zip(kept, found, strict=True)
+        ),
+    )
+
+
+def best_sentence(reading: Reading, learned: Learned, measure: str, blocks: Sequence[int]) -> tuple[int, int] | None:
+    """Where the sentence stands that speaks most for a measure which no cue shows: start and end in the text."""
+    piece = learned.best_piece(measure, blocks)
+    if piece is None:
+        return None
+    spans = [span for number in piece.blocks for span in _offered_spans(reading, number) if span[1] - span[0] >= 20]
+    if not spans:
+        return None
+    found = learned.model.probabilities(text_vectors([reading.page.text[a:b] for a, b in spans], learned.language))
+    return spans[int(np.argmax(found[:, learned.model.labels.index(measure)]))]
+
+
+@cache
+def load_model(path: Path = MODEL_FILE) -> Model:
+    """The trained weights. Raises DataFileError when the file is missing or does not fit the codebook."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            model = Model(
+                tuple(str(label) for label in stored["labels"]),
+                stored["weights"].astype(np.float64),
+                stored["bias"].astype(np.float64),
+                stored["measure_join"].astype(np.float64),
+                stored["page_join"].astype(np.float64),
+            )
+    except (OSError, KeyError, ValueError) as error:
+        raise DataFileError(f"{path}: cannot be read as a model: {error}; make it with 'make model'") from None
+    if model.labels != (OFFER, *load_codebook().measures):
+        raise DataFileError(f"{path}: was trained for other measures than the codebook's; run 'make model'")
+    return model
+
+
+def joined_measure(model: Model, cues: float, vectors: float) -> float:
+    """The final probability of a measure from those of the cues and of the vectors."""
+    constant, of_cues, of_vectors = model.measure_join
+    return float(sigmoid(constant + of_cues * log_odds(cues) + of_vectors * log_odds(vectors)))
+
+
+def page_features(cues: float, learned: Learned, best_measure: float) -> list[float]:
+    """What the relevance of a page is judged by, as log-odds: cues, best piece, mean of the three best, best measure."""
+    offers = sorted((piece.probability[OFFER] for piece in learned.pieces), reverse=True)[:3]
+    best = offers[0] if offers else 0.0
+    mean = sum(offers) / len(offers) if offers else 0.0
+    return [log_odds(cues), log_odds(best), log_odds(mean), log_odds(best_measure)]
+
+
+def joined_relevance(cues: float, learned: Learned, best_measure: float) -> float:
+    """The final probability that a page is relevant."""
+    join = learned.model.page_join
+    return float(sigmoid(join[0] + float(np.dot(join[1:], page_features(cues, learned, best_measure)))))
+
+
+def log_odds(probability: float) -> float:
+    """log(p / (1 - p)) of a probability that is kept away from 0 and 1."""
+    kept = min(max(probability, CLIP), 1 - CLIP)
+    return float(np.log(kept / (1 - kept)))
+
+
+def sigmoid(value: npt.ArrayLike) -> Floats:
+    """1 / (1 + exp(-x))."""
+    return np.asarray(1 / (1 + np.exp(-np.asarray(value, dtype=np.float64))))
+
+
+def _pieces(reading: Reading) -> list[tuple[int, ...]]:
+    """Neighbouring blocks up to WORDS words; a heading begins a new piece."""
+    pieces: list[tuple[int, ...]] = []
+    current: list[int] = []
+    size = 0
+    for number, block in enumerate(reading.page.blocks):
+        if not reading.offers(number):
+            continue
+        begins = block.kind == "heading" and any(reading.page.blocks[n].kind != "heading" for n in current)
+        if current and (begins or size >= WORDS):
+            pieces.append(tuple(current))
+            current, size = [], 0
+        current.append(number)
+        size += _words(reading.page.of(block))
+    if current:
+        pieces.append(tuple(current))
+    return pieces
+
+
+def _words(text: str) -> int:
+    spaced = len(text.split())
+    return spaced if len(text) < 12 * spaced else len(text) // 2
+
+
+def _offered_text(reading: Reading, blocks: Sequence[int]) -> str:
+    """The text of blocks without the sentences that say that something is not offered."""
+    return " ".join(reading.page.text[a:b] for number in blocks for a, b in _offered_spans(reading, number))
+
+
+def _offered_spans(reading: Reading, number: int) -> list[tuple[int, int]]:
+    """The sentences of a block that say what is offered."""
+    block = reading.page.blocks[number]
+    first, last = reading.cued.sentence_at(block.start), reading.cued.sentence_at(block.end - 1)
+    spans = []
+    for sentence in range(first, last + 1):
+        if sentence not in reading.negated_sentences:
+            start, end = reading.cued.sentences[sentence]
+            spans.append((max(start, block.start), min(end, block.end)))
+    return [(start, end) for start, end in spans if end > start]
+
+
+def _weight(reading: Reading, blocks: Sequence[int]) -> int:
+    """How many cues of measures and of exporting stand in blocks: where to look first."""
+    return len(
+        {
+            hit.concept
+            for number in blocks
+            for hit in reading.hits_of_block.get(number, ())
+            if (hit.concept[0] == "measure" and hit.concept[2] != "not_") or hit.concept[:2] == ("context", "export")
+        }
+    )
