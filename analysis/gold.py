@@ -1,8 +1,8 @@
 """Gold passages: texts with the decisions of a careful coder, one a line, for training and for measuring the coder.
 
-A line is `site | pair | measures | social | text`. `pair` joins near misses (nearly the same words, another meaning);
-`measures` are joined by commas, '-' where the passage is not relevant; ' // ' in the text begins a new line, and '# ' at
-the beginning of a line marks a heading. The file's name is the language (ISO 639-1).
+A line is `site | pair | measures | social | text`. `pair` joins near misses (nearly the same words, another
+meaning); `measures` are joined by commas, '-' where the passage is not relevant; ' // ' in the text begins a new
+line, and '# ' at the beginning of a line marks a heading. The file's name is the language (ISO 639-1).
 """
 
 from dataclasses import dataclass

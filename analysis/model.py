@@ -1,7 +1,7 @@
 """The trained part of the coder: what a piece of a page offers, by the meaning of its words instead of by cues.
 
-The weights are in model.npz beside this module; `make model` (gapaudit/train.py) makes them from the codebook's cues and the
-gold passages. Its logistic regressions give, for the vector of a piece of text, the probability of each support
+The weights are in model.npz beside this module; `make model` (gapaudit/train.py) makes them from the codebook's
+cues and the gold passages. Its logistic regressions give, for the vector of a piece of text, the probability of each support
 measure and of an offer to exporters at all; two small ones join these with what the cues say.
 """
 
@@ -130,7 +130,7 @@ def joined_measure(model: Model, cues: float, vectors: float) -> float:
 
 
 def page_features(cues: float, learned: Learned, best_measure: float) -> list[float]:
-    """What the relevance of a page is judged by, as log-odds: cues, best piece, mean of the three best, best measure."""
+    """What the relevance of a page is judged by, as log-odds: cues, best piece, mean of three, best measure."""
     offers = sorted((piece.probability[OFFER] for piece in learned.pieces), reverse=True)[:3]
     best = offers[0] if offers else 0.0
     mean = sum(offers) / len(offers) if offers else 0.0

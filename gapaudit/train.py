@@ -18,8 +18,8 @@ from analysis.codebook import Language, load_codebook
 from analysis.coder import coded_programmes
 from analysis.cues import cue_finder
 from analysis.gold import GoldPassage, read_passages
-from analysis.language import detect_language
 from analysis.html_text import read_html
+from analysis.language import detect_language
 from analysis.measures import measure_evidence
 from analysis.model import MODEL_FILE, OFFER, Model, log_odds, look, page_features
 from analysis.page import PageText, assemble, page_from_text
