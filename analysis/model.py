@@ -1,8 +1,8 @@
 """The trained part of the coder: what a piece of a page offers, by the meaning of its words instead of by cues.
 
 The weights are in model.npz beside this module; `make model` (gapaudit/train.py) makes them from the codebook's
-cues and the gold passages. Its logistic regressions give, for the vector of a piece of text, the probability of each support
-measure and of an offer to exporters at all; two small ones join these with what the cues say.
+cues and the gold passages. Its logistic regressions give, for the vector of a piece of text, the probability of each
+support measure and of an offer to exporters at all; two small ones join these with what the cues say.
 """
 
 from collections.abc import Sequence
