@@ -5,8 +5,8 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
-from analysis.measures import code_measures, named_measures
-from analysis.model import Learned, Model, joined_relevance, load_model, look
+from analysis.measures import code_measures, measures_by_cues, named_measures
+from analysis.model import SHORT, Learned, Model, joined_relevance, load_model, look
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
@@ -15,7 +15,6 @@ from analysis.social import grade_page, grade_programme
 
 CODER = "gap-audit-hybrid-2"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
-SHORT = 1_000  # characters
 
 
 def code_page(
@@ -68,7 +67,16 @@ def page_relevance(
     best = max((coding.confidence for _, measures in coded for coding in measures), default=0.0)
     if not best:
         return 0.0
-    return round(joined_relevance(relevance(reading, url, coded, site_share), learned, best), 3)
+    by_cues = relevance_by_cues(reading, url, coded, site_share)
+    return round(joined_relevance(by_cues, learned, best, len(reading.page.main)), 3)
+
+
+def relevance_by_cues(
+    reading: Reading, url: str, coded: list[tuple[Candidate, list[MeasureCoding]]], site_share: float = 0.0
+) -> float:
+    """The probability by cues alone that a page is relevant."""
+    by_cues = measures_by_cues(reading, [candidate for candidate, _ in coded])
+    return relevance(reading, url, by_cues, site_share)
 
 
 def _may_matter(reading: Reading) -> bool:

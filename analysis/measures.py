@@ -1,6 +1,7 @@
 """Coding support measures: which of the codebook's measures a programme offers, and what shows it."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
@@ -50,6 +51,20 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     if not codings:
         codings = _fallback(reading, candidate, hits)
     return list(codings.values())
+
+
+def measures_by_cues(reading: Reading, candidates: Sequence[Candidate]) -> dict[str, float]:
+    """The measures that cues alone would code somewhere in the candidates, with the highest confidence of each."""
+    best: dict[str, float] = {}
+    for candidate in candidates:
+        hits = _hits(reading, candidate)
+        found = {measure: _weigh(reading, candidate, measure, own).confidence for measure, own in hits.items()}
+        sure = {measure: confidence for measure, confidence in found.items() if confidence >= CODED_FROM}
+        if not sure:
+            sure = {measure: coding.confidence for measure, coding in _fallback(reading, candidate, hits).items()}
+        for measure, confidence in sure.items():
+            best[measure] = max(confidence, best.get(measure, 0.0))
+    return best
 
 
 def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -> dict[str, tuple[float, float]]:

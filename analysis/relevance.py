@@ -2,12 +2,11 @@
 
 import math
 import re
+from collections.abc import Mapping
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
-from analysis.coding import MeasureCoding
 from analysis.cues import cue_finder
 from analysis.page import PageText
-from analysis.programmes import Candidate
 from analysis.reading import Reading
 
 RELEVANT_FROM = 0.5
@@ -66,22 +65,16 @@ def speaks_of_exporting(page: PageText, language: str) -> bool:
     return any(hit.concept[:2] == ("context", "export") for hit in cued.hits)
 
 
-def relevance(
-    reading: Reading, url: str, coded: list[tuple[Candidate, list[MeasureCoding]]], site_share: float = 0.0
-) -> float:
-    """The probability that a page is relevant.
+def relevance(reading: Reading, url: str, best: Mapping[str, float], site_share: float = 0.0) -> float:
+    """The probability by cues alone that a page is relevant.
 
-    `site_share` is the share of the site's pages that speak of exporting (0 where the site is not known): on
-    the site of an export agency a page need not say that its market visit is for exporters. Without a measure
-    that is offered, or without a word of foreign countries, the probability is 0.
+    `best` is the confidence by cues of each measure. `site_share` is the share of the site's pages that speak of
+    exporting (0 where the site is not known): on the site of an export agency a page need not say that its market
+    visit is for exporters. Without a measure, or without a word of foreign countries, the probability is 0.
     """
-    if not any(measures for _, measures in coded):
+    if not best:
         return 0.0
     signs = _signs(reading, url, site_share)
-    best: dict[str, float] = {}
-    for _, measures in coded:
-        for coding in measures:
-            best[coding.measure] = max(coding.confidence, best.get(coding.measure, 0.0))
     sure = [measure for measure, confidence in best.items() if confidence >= 0.6]
     signs["measures"] = len(sure)
     signs["foreign"] = int(any(load_codebook().measures[measure].foreign for measure in sure))

@@ -6,6 +6,7 @@ vectors is learned from predictions for sites that were held out. Needs scikit-l
 
 import itertools
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.codebook import Language, load_codebook
-from analysis.coder import coded_programmes
+from analysis.coder import coded_programmes, relevance_by_cues
 from analysis.cues import cue_finder
 from analysis.gold import GoldPassage, read_passages
 from analysis.html_text import read_html
@@ -25,7 +26,6 @@ from analysis.model import MODEL_FILE, OFFER, Model, log_odds, look, page_featur
 from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import whole_page
 from analysis.reading import read_page
-from analysis.relevance import relevance
 from analysis.vectors import text_vectors
 from gapaudit.sample_gold import sample_gold
 
@@ -33,6 +33,7 @@ GOLD = Path(__file__).parent.parent / "tests" / "gold"
 PASSAGE_WEIGHT = 40.0  # of a passage against a cue
 STRENGTH = 1.0  # C of scikit-learn: the smaller, the more the weights are kept small
 MOST_OF_A_CUE = 6  # ways in which a cue with alternatives is spelled out
+SEED = 1
 _CONTEXT_NOT = ("regulation", "inward", "jobs", "news", "domestic", "import_")
 
 Matrix = npt.NDArray[Any]
@@ -82,7 +83,8 @@ def train(passages: Sequence[GoldPassage], with_sample: bool = True) -> Model:
     if with_sample:
         held_out += [(*page, plain) for page in _sample_pages()]
     measure_join = _fit_measure_join(held_out)
-    page_join = _fit_page_join([(*page[:4], replace(page[4], measure_join=measure_join)) for page in held_out])
+    mixed = held_out + _mixed_pages(held_out)
+    page_join = _fit_page_join([(*page[:4], replace(page[4], measure_join=measure_join)) for page in mixed])
     return replace(plain, measure_join=measure_join, page_join=page_join)
 
 
@@ -123,9 +125,7 @@ def fit(cues: Examples, passages: Examples) -> tuple[Matrix, Matrix]:
     weights, bias = [], []
     for place in range(passages.truth.shape[1]):
         both = (passages,) if place == 0 else (cues, passages)
-        regression = LogisticRegression(
-            C=STRENGTH * (PASSAGE_WEIGHT if place == 0 else 1), max_iter=1000, class_weight="balanced"
-        )
+        regression = LogisticRegression(C=3.0 if place == 0 else STRENGTH, max_iter=1000, class_weight="balanced")
         regression.fit(
             np.vstack([e.vectors for e in both]),
             np.concatenate([e.truth[:, place] for e in both]),
@@ -174,6 +174,35 @@ def _sample_pages() -> list[tuple[PageText, str, set[str], bool]]:
     return pages
 
 
+def _mixed_pages(
+    pages: Sequence[tuple[PageText, str, set[str], bool, Model]],
+) -> list[tuple[PageText, str, set[str], bool, Model]]:
+    """Longer pages, put together from held-out passages: real pages say many things, and few of them decide.
+
+    A page is relevant when at least a quarter of its passages are.
+    """
+    chance = np.random.default_rng(SEED)
+    groups: defaultdict[tuple[str, int], list[tuple[PageText, str, set[str], bool, Model]]] = defaultdict(list)
+    for page in pages:
+        if len(page[0].text) < 1_000:
+            groups[page[1], id(page[4])].append(page)
+    mixed = []
+    for group in groups.values():
+        offers, others = [p for p in group if p[3]], [p for p in group if not p[3]]
+        if len(others) < 4:
+            continue
+        for turn in range(len(group) // 2):
+            size = int(chance.integers(4, 16))
+            wanted = 0 if turn % 2 else max(1, int(size * chance.uniform(0.25, 0.9)))
+            chosen = [offers[i] for i in chance.integers(0, len(offers), wanted)] if offers else []
+            chosen += [others[i] for i in chance.integers(0, len(others), size - len(chosen))]
+            order = chance.permutation(len(chosen))
+            text = "\n".join(chosen[i][0].text for i in order)
+            measures = set().union(*(page[2] for page in chosen))
+            mixed.append((page_from_text(text), group[0][1], measures, bool(measures), group[0][4]))
+    return mixed
+
+
 def _fit_measure_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]]) -> Matrix:
     """How to join cues and vectors to one probability of a measure."""
     from sklearn.linear_model import LogisticRegression
@@ -201,7 +230,7 @@ def _fit_page_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]])
         learned = look(reading, language, model)
         coded = coded_programmes(reading, learned)
         best = max((coding.confidence for _, found in coded for coding in found), default=0.0)
-        rows.append(page_features(relevance(reading, "", coded), learned, best))
+        rows.append(page_features(relevance_by_cues(reading, "", coded), learned, best))
         truth.append(relevant)
     regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
     return np.array([regression.intercept_[0], *regression.coef_[0]])
