@@ -30,6 +30,7 @@ from common.text import plain
 
 NEAR = {"words": 8, "characters": 24}  # tokens between the parts of a cue with '~', by the language's writing
 CACHED_WORDS = 200_000
+LONG_NAME = 6  # letters of a platform's name that no other word begins with
 # kana, Chinese characters, Hangul syllables and the punctuation that goes with them
 _SINGLE = re.compile(
     "[\u3001-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff65「」『』（）()・/,:;!?]|\\.(?=\\s|$)"
@@ -265,8 +266,8 @@ def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept,
     for platform in codebook.platforms:
         for name in (platform.name, *platform.also):
             yield ("platform", platform.name, "exact" if platform.exact else ""), name
-            if not platform.exact and " " not in name:
-                yield ("platform", platform.name, ""), f"{name}-*"
+            if not platform.exact and " " not in name and len(name) >= LONG_NAME:
+                yield ("platform", platform.name, ""), f"{name}*"  # Facebookseite, LinkedIn-page, Instagramie
 
 
 def _like(word: str, pattern: str) -> bool:

@@ -24,6 +24,8 @@ WORDS = 45  # words of a piece; characters that are words for themselves count a
 MOST_PIECES = 12  # of a page: a vector costs more than all other steps
 CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
 SHORT = 1_000  # characters: below that the vectors decide as well as the cues, see LONG_JOIN
+LONG = 2_500  # characters from which LONG_JOIN alone counts
+DENSE = 3  # a character of a script without spaces says as much as so many letters
 # A long page that helps exporters says so in some known word; some piece of a long speech always looks like an offer.
 # Chosen by hand on 902 government pages about other things (docs/accuracy.md); constant and weights as in page_join.
 LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1])
@@ -142,8 +144,11 @@ def page_features(cues: float, learned: Learned, best_measure: float) -> list[fl
 
 
 def joined_relevance(cues: float, learned: Learned, best_measure: float, length: int) -> float:
-    """The final probability that a page of `length` characters is relevant."""
-    join = learned.model.page_join if length < SHORT else LONG_JOIN
+    """The final probability that a page of `length` characters is relevant; between SHORT and LONG both ways."""
+    if load_codebook().languages[learned.language].writing == "characters":
+        length *= DENSE
+    share = min(max((length - SHORT) / (LONG - SHORT), 0.0), 1.0)
+    join = (1 - share) * learned.model.page_join + share * LONG_JOIN
     return float(sigmoid(join[0] + float(np.dot(join[1:], page_features(cues, learned, best_measure)))))
 
 

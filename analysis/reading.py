@@ -68,6 +68,8 @@ def read_page(page: PageText, finder: CueFinder) -> Reading:
     for hit in cued.hits:
         if hit.concept[:2] in (("structure", "negated"), ("context", "calls")):
             reading.negated_sentences.add(hit.sentence)
+        elif hit.concept[:2] == ("structure", "excluded") and hit.start - cued.sentences[hit.sentence][0] <= LEAD_IN:
+            reading.negated_sentences.add(hit.sentence)  # 'Not covered: travel, advertising.'
     abroad = {hit.sentence for hit in cued.family("context") if hit.concept[1] in ("export", "abroad")}
     for hit in cued.family("context"):
         if hit.concept[1] == "domestic" and hit.sentence not in abroad:

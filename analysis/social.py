@@ -1,6 +1,6 @@
 """Grading social media: how far it is part of a programme, from not at all to its very purpose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.coding import Quote, SocialCoding, SocialLevel
 from analysis.cues import Hit
@@ -9,6 +9,8 @@ from analysis.reading import Reading
 
 MOST_QUOTES = 5
 _CHANNEL_SIGNS = {("social", "boilerplate"), ("social", "publicity")}
+LONGEST_OPENING = 80  # characters
+LEAST_GIVEN = 2  # different words
 LEAD_SENTENCES = 2  # sentences after the name in which a programme tells its purpose
 
 
@@ -21,19 +23,24 @@ class _Sign:
     end: int
     in_name: bool
     in_lead: bool
+    plain: bool  # neither a follow-us line nor the agency's own publicity, nor for customers at home
 
 
 def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
     """The level of a programme.
 
-    4 where its name, or its opening and at least two more places, are about using social media; 3 where the firm
+    4 where its name is about using social media and the text goes on with what the firm gets for it, or where its
+    opening and at least two more places are; 3 where the firm
     gets it as a part; 2 where it is only named; 1 and 0 as for the page's frame.
     """
     signs = _signs(reading, candidate)
+    about = [sign for sign in signs if sign.in_name and sign.level == SocialLevel.MENTION and sign.plain]
+    if about and _given_in_lead(reading, candidate):
+        signs = [replace(sign, level=SocialLevel.COMPONENT) if sign in about else sign for sign in signs]
     given = [sign for sign in signs if sign.level >= SocialLevel.COMPONENT]
     named = [sign for sign in given if sign.in_name]
     leading = [sign for sign in given if sign.in_lead]
-    if (named and len(given) >= 2) or (leading and len(given) >= 3):
+    if (named and (len(given) >= 2 or _given_in_lead(reading, candidate))) or (leading and len(given) >= 3):
         return _coding(reading, SocialLevel.DEDICATED, given, 0.95 if named else 0.85)
     if given:
         return _coding(reading, SocialLevel.COMPONENT, given, 0.9 if len(given) > 1 else 0.8)
@@ -83,17 +90,42 @@ def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
             if hit.sentence in reading.negated_sentences:
                 continue
             start, end = reading.sentence(hit)
+            around = {o.concept[:2] for o in reading.hits_of_block[number] if o.sentence == hit.sentence}
             sign = _Sign(
                 _level(reading, candidate, hit),
                 start,
                 end,
-                number == candidate.heading,
+                number == candidate.heading or _opens(reading, candidate, start, end),
                 hit.sentence in first_sentences,
+                not around & _CHANNEL_SIGNS and hit.sentence not in reading.domestic_sentences,
             )
             known = signs.get((start, end))
             if known is None or sign.level > known.level:
                 signs[(start, end)] = sign
     return sorted(signs.values(), key=lambda sign: sign.start)
+
+
+def _opens(reading: Reading, candidate: Candidate, start: int, end: int) -> bool:
+    """Whether a sentence stands for a name: short, and the first of a programme without a heading."""
+    return (
+        candidate.heading is None
+        and start == reading.page.blocks[candidate.blocks[0]].start
+        and end - start <= LONGEST_OPENING
+        and end < reading.page.blocks[candidate.blocks[-1]].end
+    )
+
+
+def _given_in_lead(reading: Reading, candidate: Candidate) -> bool:
+    """Whether the sentences after the name tell of training, posts, accounts or advertisements for the firm."""
+    lead = _lead(reading, candidate)
+    words = {
+        hit.cue
+        for number in candidate.blocks
+        if number != candidate.heading and reading.offers(number)
+        for hit in reading.hits_of_block.get(number, ())
+        if hit.concept[:2] == ("social", "given") and hit.sentence in lead
+    }
+    return len(words) >= LEAST_GIVEN
 
 
 def _lead(reading: Reading, candidate: Candidate) -> set[int]:
