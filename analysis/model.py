@@ -29,6 +29,8 @@ DENSE = 3  # a character of a script without spaces says as much as so many lett
 # A long page that helps exporters says so in some known word; some piece of a long speech always looks like an offer.
 # Chosen by hand on 902 government pages about other things (docs/accuracy.md); constant and weights as in page_join.
 LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1])
+DECIDED = 0.5  # confidence of cues from which they decide alone
+UNSEEN, DOUBT = 0.05, 0.1
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +44,7 @@ class Model:
     weights: Floats
     bias: Floats
     measure_join: Floats  # constant, weight of the cues' log-odds, of the vectors' log-odds
-    page_join: Floats  # constant, cues' relevance, best piece, mean of the three best, best measure
+    page_join: Floats  # constant, and a weight for each of page_features
 
     def probabilities(self, vectors: npt.NDArray[np.float32]) -> Floats:
         """Shape (texts, labels)."""
@@ -68,7 +70,11 @@ class Learned:
     def measure(self, measure: str, blocks: Sequence[int]) -> float:
         """The probability that some piece within the blocks offers a measure; 0 where none was looked at."""
         inside = set(blocks)
-        return max((piece.probability[measure] for piece in self.pieces if inside & set(piece.blocks)), default=0.0)
+        found = [piece.probability[measure] for piece in self.pieces if inside & set(piece.blocks)]
+        if not found:
+            return 0.0
+        odds = max(found) / max(1 - max(found), 1e-6)
+        return odds / (odds + len(found))  # the more pieces, the more often one looks like it by chance
 
     def best_piece(self, measure: str, blocks: Sequence[int]) -> Piece | None:
         """The piece within the blocks that offers a measure most."""
@@ -130,9 +136,16 @@ def load_model(path: Path = MODEL_FILE) -> Model:
 
 
 def joined_measure(model: Model, cues: float, vectors: float) -> float:
-    """The final probability of a measure from those of the cues and of the vectors."""
+    """The final probability of a measure from those of the cues and of the vectors.
+
+    Cues that decide are believed, a little less where the vectors see nothing of the kind (one item of a list of
+    many measures hardly shows in the vector of the list); where cues do not decide, both are joined.
+    """
     constant, of_cues, of_vectors = model.measure_join
-    return float(sigmoid(constant + of_cues * log_odds(cues) + of_vectors * log_odds(vectors)))
+    joined = float(sigmoid(constant + of_cues * log_odds(cues) + of_vectors * log_odds(vectors)))
+    if cues >= DECIDED:
+        return max(joined, cues - DOUBT if vectors < UNSEEN else cues)
+    return joined
 
 
 def page_features(cues: float, learned: Learned, best_measure: float) -> list[float]:

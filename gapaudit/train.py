@@ -22,7 +22,7 @@ from analysis.gold import GoldPassage, read_passages
 from analysis.html_text import read_html
 from analysis.language import detect_language
 from analysis.measures import measure_evidence
-from analysis.model import MODEL_FILE, OFFER, Model, log_odds, look, page_features
+from analysis.model import DECIDED, MODEL_FILE, OFFER, Model, log_odds, look, page_features
 from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import whole_page
 from analysis.reading import read_page
@@ -214,8 +214,9 @@ def _fit_measure_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model
         reading = read_page(page, cue_finder(language))
         evidence = measure_evidence(reading, whole_page(reading), look(reading, language, model))
         for measure, (cues, vectors) in evidence.items():
-            rows.append([log_odds(cues), log_odds(vectors)])
-            truth.append(measure in measures)
+            if cues < DECIDED:
+                rows.append([log_odds(cues), log_odds(vectors)])
+                truth.append(measure in measures)
     regression = LogisticRegression(C=100, max_iter=1000).fit(np.array(rows), np.array(truth))
     return np.array([regression.intercept_[0], *regression.coef_[0]])
 
