@@ -151,11 +151,17 @@ class CueFinder:
 
     def _slots(self, text: str) -> Iterable[_Slot]:
         for word in text.split():
-            if "*" in word or word.startswith("="):
+            if word.startswith("="):
                 yield _Slot(frozenset(), (plain(word),))
-            else:
-                for token in self._pipeline.make_doc(word):
-                    yield _Slot(frozenset([self._stem(token.text)]), ())
+                continue
+            tokens = [token.text for token in self._pipeline.make_doc(word.strip("*"))]
+            for place, token in enumerate(tokens):
+                before = "*" if word.startswith("*") and place == 0 else ""
+                after = "*" if word.endswith("*") and place == len(tokens) - 1 else ""
+                if before or after:
+                    yield _Slot(frozenset(), (before + plain(token) + after,))
+                else:
+                    yield _Slot(frozenset([self._stem(token)]), ())
 
     def _part_spans(self, doc: Doc, words: list[int]) -> dict[int, list[tuple[int, int]]]:
         """Where each part was found: (first token, token after the last)."""

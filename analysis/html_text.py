@@ -1,7 +1,7 @@
 """From HTML to blocks: what a reader sees, in order, with headings kept and the page's frame set apart."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -9,6 +9,7 @@ from analysis.page import BlockKind, RawBlock
 from analysis.platforms import is_social_host
 
 LARGEST_HTML = 10_000_000  # characters that are parsed
+LEAST_MAIN = 250  # characters in <main> or <article> that show where the page's text is
 DEEPEST = 400  # nesting beyond which a page's elements are not told apart any more
 
 _SKIPPED = {
@@ -83,7 +84,9 @@ _FRAME_NAMES = re.compile(
     r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|footer|site-?footer|bottom|breadcrumbs?|cookies?|cookie-?\w*|"
     r"ckmsg|consent|gdpr|share|sharing|share-?\w*|social|social-?(?:links|icons|media|bar|share)|follow-?us|"
     r"sidebar|side-?nav|skip|skip-?link|topbar|top-?bar|masthead|pagination|pager|newsletter|related|"
-    r"widget|toolbar|tag-?cloud|language-?switcher|col-side|site-header|site-info)(?:$|[-_\s])",
+    r"comments?|comment-\w*|commentlist|respond|disqus\w*|author-?(?:box|bio|info)|byline|(?:entry|post|article)-?meta|"
+    r"recommend\w*|more-?stories|subscribe\w*|sign-?up|adverts?|advertisement|sponsored|copyright|print-?only|"
+    r"widget|widgets?-\w*|toolbar|tag-?cloud|language-?switcher|col-side|site-header|site-info)(?:$|[-_\s])",
     re.I,
 )
 _SPACE = re.compile(r"\s+")
@@ -119,7 +122,25 @@ def read_html(html: str) -> HtmlPage:
     if content < 200 and sum(len(block.text) for block in blocks) > 1000 and body:
         # the names of its elements mislead: trust only the elements themselves
         blocks = _Walk(by_name=False).blocks(body)
+    blocks = _within_main(blocks)
     return HtmlPage(title[:500], language.split("-")[0].split("_")[0].lower()[:3], blocks)
+
+
+def _within_main(blocks: list[RawBlock]) -> list[RawBlock]:
+    """Where most of a page's text stands in its <main> or <article>, what stands outside is frame."""
+    inside = sum(len(block.text) for block in blocks if isinstance(block, _MainBlock) and not block.frame)
+    outside = sum(len(block.text) for block in blocks if not isinstance(block, _MainBlock) and not block.frame)
+    plain = [RawBlock(b.kind, b.text, b.level, b.frame, b.social_link) for b in blocks]
+    if inside < LEAST_MAIN or inside < outside:
+        return plain
+    return [
+        block if isinstance(found, _MainBlock) else replace(block, frame=True)
+        for found, block in zip(blocks, plain, strict=True)
+    ]
+
+
+class _MainBlock(RawBlock):
+    """A block within <main> or <article>."""
 
 
 class _Walk:
@@ -281,7 +302,8 @@ class _Walk:
 
     def _add(self, kind: BlockKind, text: str, level: int, frame: bool, social: bool) -> None:
         if text:
-            self._found.append(RawBlock(kind, text, level, frame, social))
+            block = _MainBlock if self._inside_main else RawBlock
+            self._found.append(block(kind, text, level, frame, social))
 
 
 def _clean(text: str) -> str:

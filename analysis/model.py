@@ -162,7 +162,8 @@ def joined_relevance(cues: float, learned: Learned, best_measure: float, length:
         length *= DENSE
     share = min(max((length - SHORT) / (LONG - SHORT), 0.0), 1.0)
     join = (1 - share) * learned.model.page_join + share * LONG_JOIN
-    return float(sigmoid(join[0] + float(np.dot(join[1:], page_features(cues, learned, best_measure)))))
+    joined = float(sigmoid(join[0] + float(np.dot(join[1:], page_features(cues, learned, best_measure)))))
+    return max(joined, cues - DOUBT) if cues >= DECIDED else joined
 
 
 def log_odds(probability: float) -> float:

@@ -34,6 +34,7 @@ PASSAGE_WEIGHT = 40.0  # of a passage against a cue
 STRENGTH = 1.0  # C of scikit-learn: the smaller, the more the weights are kept small
 MOST_OF_A_CUE = 6  # ways in which a cue with alternatives is spelled out
 SEED = 1
+RARER = 0.9  # log-odds: two of three gold passages are relevant, but few pages of the web
 _CONTEXT_NOT = ("regulation", "inward", "jobs", "news", "domestic", "import_")
 
 Matrix = npt.NDArray[Any]
@@ -234,7 +235,7 @@ def _fit_page_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]])
         rows.append(page_features(relevance_by_cues(reading, "", coded), learned, best))
         truth.append(relevant)
     regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
-    return np.array([regression.intercept_[0], *regression.coef_[0]])
+    return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
 
 
 if __name__ == "__main__":
