@@ -20,6 +20,7 @@ _FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
 _STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 _TOPIC_SENTENCES = 3
+LISTING = 2  # commas of a sentence that lists things
 
 
 def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> list[MeasureCoding]:
@@ -32,7 +33,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     hits = _hits(reading, candidate)
     codings: dict[str, MeasureCoding] = {}
     for measure, (by_cues, by_vectors) in measure_evidence(reading, candidate, learned).items():
-        confidence = joined_measure(learned.model, by_cues, by_vectors)
+        confidence = joined_measure(learned.model, by_cues, by_vectors, _listed(reading, hits.get(measure, [])))
         if confidence >= CODED_FROM:
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
             quotes = quotes or _meant(reading, candidate, learned, measure)
@@ -78,6 +79,17 @@ def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -
             by_cues = general[measure].confidence
         evidence[measure] = (by_cues, learned.measure(measure, candidate.blocks))
     return evidence
+
+
+def _listed(reading: Reading, hits: Sequence[Hit]) -> bool:
+    """Whether a strong cue stands in a list or table, or in a sentence that lists several things."""
+    for hit in hits:
+        if hit.concept[2] == "strong":
+            start, end = reading.cued.sentences[hit.sentence]
+            commas = sum(reading.page.text.count(comma, start, end) for comma in ",،、，;")
+            if reading.page.blocks[reading.block_at(hit.start)].kind in ("item", "row") or commas >= LISTING:
+                return True
+    return False
 
 
 def _meant(reading: Reading, candidate: Candidate, learned: Learned, measure: str) -> tuple[Quote, ...]:

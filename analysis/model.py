@@ -30,7 +30,8 @@ DENSE = 3  # a character of a script without spaces says as much as so many lett
 # Chosen by hand on 902 government pages about other things (docs/accuracy.md); constant and weights as in page_join.
 LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1])
 DECIDED = 0.5  # confidence of cues from which they decide alone
-UNSEEN, DOUBT = 0.05, 0.1
+UNSEEN, DOUBT, MUCH_DOUBT = 0.05, 0.1, 0.25
+SEVERAL = 0.7  # confidence of more than one cue
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 Floats = npt.NDArray[np.float64]
@@ -135,16 +136,18 @@ def load_model(path: Path = MODEL_FILE) -> Model:
     return model
 
 
-def joined_measure(model: Model, cues: float, vectors: float) -> float:
+def joined_measure(model: Model, cues: float, vectors: float, listed: bool) -> float:
     """The final probability of a measure from those of the cues and of the vectors.
 
-    Cues that decide are believed, a little less where the vectors see nothing of the kind (one item of a list of
-    many measures hardly shows in the vector of the list); where cues do not decide, both are joined.
+    Cues that decide are believed, a little less where the vectors see nothing of the kind. A single cue in running
+    text that the vectors do not see is left to a person; one in a list (`listed`) is not, since one item of many
+    hardly shows in the vector of the list. Where cues do not decide, both are joined.
     """
     constant, of_cues, of_vectors = model.measure_join
     joined = float(sigmoid(constant + of_cues * log_odds(cues) + of_vectors * log_odds(vectors)))
     if cues >= DECIDED:
-        return max(joined, cues - DOUBT if vectors < UNSEEN else cues)
+        doubt = 0.0 if vectors >= UNSEEN else DOUBT if listed or cues >= SEVERAL else MUCH_DOUBT
+        return max(joined, cues - doubt)
     return joined
 
 

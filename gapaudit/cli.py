@@ -179,10 +179,11 @@ def ingest(folder: Path, files: tuple[Path, ...]) -> None:
 
 
 @cli.command()
-@click.option("--gold", type=_FILE, help="gold pages as JSON lines; the sample web's truth if not given")
+@click.option("--gold", type=_FILE, help="gold pages as JSON lines, or a folder of gold passages; else the sample web")
+@click.option("--coder", "coders", type=_FILE, multiple=True, help="a further person's gold file of the same pages")
 @click.option("--output", "target", type=_FILE, help="write the tables to a Markdown file too")
 @click.option("--errors", is_flag=True, help="name each page on which the machine and people differ")
-def evaluate(gold: Path | None, target: Path | None, errors: bool) -> None:
+def evaluate(gold: Path | None, coders: tuple[Path, ...], target: Path | None, errors: bool) -> None:
     """Measure the coder's accuracy against decisions of people."""
     from analysis.evaluate import evaluate as compare
     from analysis.evaluate import read_gold, report_lines
@@ -200,7 +201,8 @@ def evaluate(gold: Path | None, target: Path | None, errors: bool) -> None:
         pages.write_text("".join(json.dumps(row) + "\n" for row in visible), encoding="utf-8")
         text = io.StringIO()
         _, bad = classify_lines(pages, text)
-    result = compare(scored, [json.loads(line) for line in text.getvalue().splitlines()])
+    coded = [json.loads(line) for line in text.getvalue().splitlines()]
+    result = compare(scored, coded, [read_gold(path) for path in coders])
     lines = report_lines(result)
     click.echo("\n".join(lines))
     if errors:
