@@ -14,6 +14,7 @@ from analysis.codebook import Codebook, load_codebook
 from analysis.coder import CODER, code_page
 from analysis.coding import ProgrammeCoding, Quote
 from analysis.extract import page_text_of
+from analysis.model import UNSURE
 from analysis.tables import CODINGS, EVIDENCE, PAGES, PROGRAMMES, SOCIAL
 from common.files import read_table, write_table
 from common.text import plain
@@ -124,6 +125,8 @@ def _programme_row(identity: str, group: list[FoundProgramme]) -> dict[str, Any]
     codebook = load_codebook()
     audience = {name for item in group for name in item.coding.audience}
     instruments = {name for item in group for name in item.coding.instruments}
+    named = {barrier.barrier for item in group for barrier in item.coding.barriers}
+    doubtful = {measure.measure for item in group for measure in item.coding.doubtful}
     return {
         "programme": identity,
         "agency": main.page["agency"],
@@ -136,6 +139,8 @@ def _programme_row(identity: str, group: list[FoundProgramme]) -> dict[str, Any]
         "audience": [name for name in codebook.audiences if name in audience],
         "instruments": [name for name in codebook.instruments if name in instruments],
         "status": main.coding.status,
+        "barriers": [name for name in codebook.barriers if name in named],
+        "doubtful": [name for name in codebook.measures if name in doubtful - _codes(group)],
         "start": main.coding.start,
         "end": main.coding.end,
     }
@@ -154,11 +159,12 @@ def _coding_rows(identity: str, group: list[FoundProgramme], codebook: Codebook)
         "codebook": f"{codebook.version} {codebook.digest}",
     }
     rows = [
-        shared | {"code": measure, "value": 1, "confidence": best[measure]}
+        shared | {"code": measure, "value": 1, "confidence": best[measure], "review": best[measure] < UNSURE[1]}
         for measure in codebook.measures
         if measure in best
     ]
-    rows.append(shared | {"code": SOCIAL, "value": int(level.level), "confidence": level.confidence})
+    unsure = level.confidence < UNSURE[1]
+    rows.append(shared | {"code": SOCIAL, "value": int(level.level), "confidence": level.confidence, "review": unsure})
     return rows
 
 
@@ -168,6 +174,8 @@ def _evidence_rows(identity: str, group: list[FoundProgramme]) -> list[dict[str,
     for item in group:
         for measure in item.coding.measures:
             rows += [_evidence_row(identity, item.page, measure.measure, quote) for quote in measure.evidence]
+        for barrier in item.coding.barriers:
+            rows += [_evidence_row(identity, item.page, barrier.barrier, quote) for quote in barrier.evidence]
         if item.coding.social.level == top:
             rows += [_evidence_row(identity, item.page, SOCIAL, quote) for quote in item.coding.social.evidence]
     return rows

@@ -1,12 +1,13 @@
 """The coder: from the text of one page to its programmes, measures, levels and evidence."""
 
 from analysis.attributes import code_audience, code_instruments, code_status
+from analysis.barriers import code_barriers
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
-from analysis.measures import code_measures, measures_by_cues, named_measures
-from analysis.model import SHORT, Learned, Model, joined_relevance, load_model, look
+from analysis.measures import code_measures, doubtful_measures, measures_by_cues, named_measures
+from analysis.model import SHORT, UNSURE, Learned, Model, joined_relevance, load_model, look
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
@@ -36,12 +37,15 @@ def code_page(
     coded = coded_programmes(reading, learned)
     probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
-        return PageCoding(language, False, probability, social=grade_page(reading))
-    programmes = tuple(_programme(reading, candidate, measures) for candidate, measures in coded)
+        return PageCoding(language, False, probability, social=grade_page(reading), unsure=probability >= UNSURE[0])
+    programmes = tuple(_programme(reading, candidate, measures, learned) for candidate, measures in coded)
     social = max((programme.social for programme in programmes), key=lambda coding: coding.level)
     if social.level < SocialLevel.MENTION:
         social = max(social, grade_page(reading), key=lambda coding: coding.level)
-    return PageCoding(language, True, probability, programmes, social)
+    unsure = probability < UNSURE[1] or any(
+        programme.doubtful or any(m.confidence < UNSURE[1] for m in programme.measures) for programme in programmes
+    )
+    return PageCoding(language, True, probability, programmes, social, unsure)
 
 
 def coded_programmes(reading: Reading, learned: Learned) -> list[tuple[Candidate, list[MeasureCoding]]]:
@@ -102,7 +106,10 @@ def _coded(
     return [(candidate, measures) for candidate, measures in coded if measures]
 
 
-def _programme(reading: Reading, candidate: Candidate, measures: list[MeasureCoding]) -> ProgrammeCoding:
+def _programme(
+    reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned
+) -> ProgrammeCoding:
+    doubtful = doubtful_measures(reading, candidate, learned, measures)
     social = grade_programme(reading, candidate)
     known = {coding.measure for coding in measures}
     # marketing by social media that is offered is digital marketing; a course stays a course
@@ -122,6 +129,8 @@ def _programme(reading: Reading, candidate: Candidate, measures: list[MeasureCod
         social=social,
         audience=code_audience(reading, candidate),
         instruments=code_instruments(reading, candidate),
+        barriers=code_barriers(reading, candidate),
+        doubtful=tuple(doubtful),
     )
 
 

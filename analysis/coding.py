@@ -33,6 +33,14 @@ class MeasureCoding:
 
 
 @dataclass(frozen=True)
+class BarrierCoding:
+    """A barrier to exporting that a programme's text names."""
+
+    barrier: str
+    evidence: tuple[Quote, ...]
+
+
+@dataclass(frozen=True)
 class SocialCoding:
     """The level of social media, with what shows it."""
 
@@ -54,6 +62,8 @@ class ProgrammeCoding:
     social: SocialCoding
     audience: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
+    barriers: tuple[BarrierCoding, ...] = ()  # named by the text
+    doubtful: tuple[MeasureCoding, ...] = ()  # not coded, but a person should look
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ class PageCoding:
     relevance: float  # 0 to 1
     programmes: tuple[ProgrammeCoding, ...] = ()
     social: SocialCoding = field(default_factory=lambda: SocialCoding(SocialLevel.NONE, 1.0))
+    unsure: bool = False  # whether it is relevant, or what it offers, is for a person to say
     note: str = ""  # why a page was not coded, e.g. a language that the codebook has not
 
     @property

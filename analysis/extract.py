@@ -160,6 +160,7 @@ def _site_rows(agency: str, pages: list[ReadPage], frame: Frame, report: Extract
         else:
             coding = code_page(text, language, page.capture.url, share)
             row |= {"relevance": coding.relevance, "relevant": coding.relevant, "note": coding.note}
+            row["review"] = coding.unsure
         rows.append(row)
     return rows
 
@@ -185,6 +186,7 @@ def _row(page: ReadPage, text: PageText, language: str, country: str, share: flo
         "blocks": [asdict(block) for block in text.blocks],
         "relevance": 0.0,
         "relevant": False,
+        "review": False,
         "site_share": round(share, 3),
         "note": "",
         "duplicate_of": "",

@@ -72,6 +72,7 @@ def output_of(identity: Any, coding: PageCoding) -> dict[str, Any]:
     codebook = load_codebook()
     audience = {name for programme in coding.programmes for name in programme.audience}
     measures = [m.measure for m in coding.measures]
+    named = {b.barrier: b.evidence for programme in reversed(coding.programmes) for b in programme.barriers}
     return {
         "id": identity,
         "lang": coding.language,
@@ -86,7 +87,15 @@ def output_of(identity: Any, coding: PageCoding) -> dict[str, Any]:
             "evidence": _quotes(coding.social.evidence),
         },
         "audience": [name for name in codebook.audiences if name in audience],
-        "barriers": codebook.barriers_of(measures),
+        "barriers": [b for b in codebook.barriers if b in {*named, *codebook.barriers_of(measures)}],
+        "barriers_named": [{"barrier": name, "evidence": _quotes(quotes)} for name, quotes in named.items()],
+        "review": coding.unsure,
+        "doubtful": [
+            {"measure": m.measure, "confidence": m.confidence, "evidence": _quotes(m.evidence)}
+            for programme in coding.programmes
+            for m in programme.doubtful
+            if m.measure not in measures
+        ],
     } | ({"note": coding.note} if coding.note else {})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
-from analysis.model import Learned, best_sentence, joined_measure
+from analysis.model import UNSURE, Learned, best_sentence, joined_measure
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
@@ -21,6 +21,21 @@ _STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 _TOPIC_SENTENCES = 3
 LISTING = 2  # commas of a sentence that lists things
+
+
+def doubtful_measures(
+    reading: Reading, candidate: Candidate, learned: Learned, coded: Sequence[MeasureCoding]
+) -> list[MeasureCoding]:
+    """Measures of a programme that are not coded but nearly were, for a person to decide."""
+    hits = _hits(reading, candidate)
+    known = {coding.measure for coding in coded}
+    doubtful = []
+    for measure, (by_cues, by_vectors) in measure_evidence(reading, candidate, learned).items():
+        confidence = joined_measure(learned.model, by_cues, by_vectors, _listed(reading, hits.get(measure, [])))
+        if measure not in known and measure != FALLBACK_MEASURE and UNSURE[0] <= confidence < CODED_FROM:
+            quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if measure in hits else ()
+            doubtful.append(MeasureCoding(measure, round(confidence, 3), quotes))
+    return doubtful
 
 
 def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> list[MeasureCoding]:

@@ -29,6 +29,7 @@ PAGES = pa.schema(
         _field("blocks", pa.list_(_BLOCK), "blocks of the text, in characters"),
         _field("relevance", pa.float64(), "probability that the page describes help for exporters"),
         _field("relevant", pa.bool_(), "decision on it"),
+        _field("review", pa.bool_(), "whether the machine is unsure and a person should look"),
         _field("site_share", pa.float64(), "share of the site's pages that speak of exporting"),
         _field("note", pa.string(), "why a page was not coded"),
         _field("duplicate_of", pa.string(), "address of the page with the same text, '' if first"),
@@ -51,6 +52,8 @@ PROGRAMMES = pa.schema(
         _field("audience", pa.list_(pa.string()), "non_exporter, passive, active, any"),
         _field("instruments", pa.list_(pa.string()), "how it helps"),
         _field("status", pa.string(), "open, or closed where the page says so"),
+        _field("barriers", pa.list_(pa.string()), "barriers to exporting that its text names"),
+        _field("doubtful", pa.list_(pa.string()), "measures that were nearly coded: a person should look"),
         _field("start", pa.int32(), "place in the text of its page, in characters"),
         _field("end", pa.int32(), "end of it"),
     ]
@@ -63,6 +66,7 @@ CODINGS = pa.schema(
         _field("code", pa.string(), "a measure of the codebook, or social_media"),
         _field("value", pa.int8(), "1 for a measure, 0 to 4 for social_media"),
         _field("confidence", pa.float64(), "0 to 1"),
+        _field("review", pa.bool_(), "whether the machine is unsure and a person should look"),
         _field("coder", pa.string(), "machine and version, or a person"),
         _field("codebook", pa.string(), "version and digest"),
     ]
@@ -72,7 +76,7 @@ EVIDENCE = pa.schema(
     [
         _field("programme", pa.string(), "id of the programme"),
         _field("agency", pa.string(), "id of the agency"),
-        _field("code", pa.string(), "a measure of the codebook, or social_media"),
+        _field("code", pa.string(), "a measure or a barrier of the codebook, or social_media"),
         _field("quote", pa.string(), "exact piece of the page's text"),
         _field("start", pa.int32(), "place in the page's text, in characters"),
         _field("end", pa.int32(), "end of it"),

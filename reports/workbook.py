@@ -248,7 +248,9 @@ def _programmes(sheet: Worksheet, audit: Audit) -> None:
 
 
 def _evidence(sheet: Worksheet, audit: Audit) -> None:
-    labels = {name: measure.label for name, measure in audit.codebook.measures.items()}
+    labels = {name: measure.label for name, measure in audit.codebook.measures.items()} | {
+        name: f"Barrier: {barrier.label}" for name, barrier in audit.codebook.barriers.items()
+    }
     labels[SOCIAL] = "Social media"
     found = [(p, e) for p in audit.programmes for e in p.evidence]
     columns = [
