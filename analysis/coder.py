@@ -1,5 +1,7 @@
 """The coder: from the text of one page to its programmes, measures, levels and evidence."""
 
+from collections.abc import Sequence
+
 from analysis.attributes import code_audience, code_instruments, code_status
 from analysis.barriers import code_barriers
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
@@ -7,12 +9,12 @@ from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLe
 from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
 from analysis.measures import code_measures, doubtful_measures, measures_by_cues, named_measures
-from analysis.model import SHORT, UNSURE, Learned, Model, joined_relevance, load_model, look
+from analysis.model import SHORT, UNSURE, Learned, Model, can_be_relevant, joined_relevance, load_model, look
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, relevance
-from analysis.social import grade_page, grade_programme
+from analysis.social import grade_in_passing, grade_page, grade_programme
 
 CODER = "gap-audit-hybrid-2"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
@@ -30,10 +32,17 @@ def code_page(
         return PageCoding(language, False, 0.0, note=what)
     if not page.text:
         return PageCoding(language, False, 0.0, note="no text")
-    reading = read_page(page, cue_finder(language))
+    finder = cue_finder(language)
+    if len(page.text) >= SHORT and not finder.may_matter(page.text):
+        return PageCoding(language, False, 0.0, social=grade_in_passing(page, finder))
+    reading = read_page(page, finder)
     if not _may_matter(reading):
         return PageCoding(language, False, 0.0, social=grade_page(reading))
-    learned = look(reading, language, model or load_model())
+    model = model or load_model()
+    by_cues = relevance_by_cues(reading, url, find_candidates(reading), site_share)
+    if not can_be_relevant(model, language, by_cues, len(page.main)):
+        return PageCoding(language, False, round(by_cues, 3), social=grade_page(reading))
+    learned = look(reading, language, model)
     coded = coded_programmes(reading, learned)
     probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
@@ -71,16 +80,13 @@ def page_relevance(
     best = max((coding.confidence for _, measures in coded for coding in measures), default=0.0)
     if not best:
         return 0.0
-    by_cues = relevance_by_cues(reading, url, coded, site_share)
+    by_cues = relevance_by_cues(reading, url, [candidate for candidate, _ in coded], site_share)
     return round(joined_relevance(by_cues, learned, best, len(reading.page.main)), 3)
 
 
-def relevance_by_cues(
-    reading: Reading, url: str, coded: list[tuple[Candidate, list[MeasureCoding]]], site_share: float = 0.0
-) -> float:
+def relevance_by_cues(reading: Reading, url: str, candidates: Sequence[Candidate], site_share: float = 0.0) -> float:
     """The probability by cues alone that a page is relevant."""
-    by_cues = measures_by_cues(reading, [candidate for candidate, _ in coded])
-    return relevance(reading, url, by_cues, site_share)
+    return relevance(reading, url, measures_by_cues(reading, candidates), site_share)
 
 
 def _may_matter(reading: Reading) -> bool:

@@ -9,6 +9,7 @@ How a cue is written is told in docs/add-a-language.md:
     find|identify ~ agents   one of some words or phrases near another, in either order, within a sentence
 """
 
+import itertools
 import re
 from bisect import bisect_right
 from collections import defaultdict
@@ -30,6 +31,8 @@ from common.text import plain
 
 NEAR = {"words": 8, "characters": 24}  # tokens between the parts of a cue with '~', by the language's writing
 CACHED_WORDS = 200_000
+SEEDS = range(3, 13)  # lengths of the beginnings of words that are compared
+_WORDS = re.compile(r"\w+")
 LONG_NAME = 6  # letters of a platform's name that no other word begins with
 # kana, Chinese characters, Hangul syllables and the punctuation that goes with them
 _SINGLE = re.compile(
@@ -99,8 +102,23 @@ class CueFinder:
         self._parts: dict[str, int] = {}
         self._single: defaultdict[int, list[tuple[Concept, str]]] = defaultdict(list)
         self._multiple: list[tuple[Concept, str, tuple[int, ...]]] = []
+        self._seeds: set[tuple[str, ...]] = set()
         for concept, cue in _all_cues(language, codebook):
             self._add(concept, cue)
+            foreign = concept[0] == "measure" and concept[2] == "strong" and codebook.measures[concept[1]].foreign
+            if foreign or concept[:2] == ("context", "export"):
+                self._seeds.update(self._seeds_of(cue))
+
+    def may_matter(self, text: str) -> bool:
+        """A quick look whether a text may hold a word of selling abroad, before it is read: by beginnings of words."""
+        if self.language.writing == "characters":
+            bare = _bare(text, self.language.language)
+            return any(all(part in bare for part in parts) for parts in self._seeds)
+        words = set(_WORDS.findall(plain(text)))
+        if self.language.language == "ar":
+            words |= {word[cut:] for word in words for cut in (1, 2, 3, 4)}
+        found = {word[:size] for word in words for size in SEEDS}
+        return any(all(part in found for part in parts) for parts in self._seeds)
 
     def read(self, text: str) -> CuedText:
         """The cues of a text, in its order."""
@@ -128,6 +146,17 @@ class CueFinder:
             self._single[parts[0]].append((concept, cue))
         else:
             self._multiple.append((concept, cue, parts))
+
+    def _seeds_of(self, cue: str) -> Iterable[tuple[str, ...]]:
+        """What a text must hold to hold a cue: the first letters of each of its words, or its characters."""
+        for way in itertools.product(*(part.split("|") for part in cue.split(" ~ "))):
+            if self.language.writing == "characters":
+                yield tuple(_bare(part, self.language.language).strip() for part in way)
+            else:
+                words = (word for part in way for word in _WORDS.findall(part) if f"*{word}" not in cue)
+                stems = [stem for stem in map(self._stem, words) if len(stem) >= SEEDS[0]]
+                # the last letter of a stem may be another one in the word: countries, countri
+                yield tuple(sorted({stem.removesuffix("i")[: SEEDS[-1]] for stem in stems}))
 
     def _part(self, text: str) -> int:
         """The number of a part of a cue, which is added to what is looked for when it is new."""

@@ -8,6 +8,7 @@ UNKNOWN = "und"  # ISO 639-3: undetermined
 SHORT_TEXT = 120  # characters; below that a detector guesses
 LIKELY = 0.4  # probability at which a short text without declaration is believed ...
 EXPECTED = 0.2  # ... and where the registry expects that language
+ENOUGH = 1_500  # characters that are looked at
 SURE = 0.9  # probability at which the text itself overrules what the page declares
 
 
@@ -24,7 +25,7 @@ def detect_language(text: str, declared: str = "", expected: Sequence[str] = ())
     `declared` is what the page says of itself, `expected` what the registry says of the agency. Long texts
     speak for themselves; short ones are believed what is declared.
     """
-    text = " ".join(text.split())[:4000]
+    text = " ".join(text[: 2 * ENOUGH].split())[:ENOUGH]
     if len(text) < 20:
         return declared if declared and declared in expected else UNKNOWN
     found, probability = _identifier().classify(text)

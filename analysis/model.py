@@ -21,7 +21,7 @@ from common.errors import DataFileError
 MODEL_FILE = Path(__file__).with_name("model.npz")
 OFFER = "offer"  # the label of 'help for firms that sell or want to sell abroad'
 WORDS = 45  # words of a piece; characters that are words for themselves count as half
-MOST_PIECES = 12  # of a page: a vector costs more than all other steps
+MOST_PIECES = 8  # of a page: a vector costs more than all other steps
 CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
 SHORT = 1_000  # characters: below that the vectors decide as well as the cues, see LONG_JOIN
 LONG = 2_500  # characters from which LONG_JOIN alone counts
@@ -161,12 +161,24 @@ def page_features(cues: float, learned: Learned, best_measure: float) -> list[fl
 
 def joined_relevance(cues: float, learned: Learned, best_measure: float, length: int) -> float:
     """The final probability that a page of `length` characters is relevant; between SHORT and LONG both ways."""
-    if load_codebook().languages[learned.language].writing == "characters":
-        length *= DENSE
-    share = min(max((length - SHORT) / (LONG - SHORT), 0.0), 1.0)
-    join = (1 - share) * learned.model.page_join + share * LONG_JOIN
+    join = _page_join(learned.model, learned.language, length)
     joined = float(sigmoid(join[0] + float(np.dot(join[1:], page_features(cues, learned, best_measure)))))
     return max(joined, cues - DOUBT) if cues >= DECIDED else joined
+
+
+def can_be_relevant(model: Model, language: str, cues: float, length: int) -> bool:
+    """Whether vectors, whatever they say, could lift a page above what is certainly irrelevant."""
+    join = _page_join(model, language, length)
+    best = np.abs(join[2:]).sum() * log_odds(1.0)
+    return bool(sigmoid(join[0] + join[1] * log_odds(cues) + best) >= UNSURE[0])
+
+
+def _page_join(model: Model, language: str, length: int) -> Floats:
+    """How cues and vectors of a page of `length` characters are joined."""
+    if load_codebook().languages[language].writing == "characters":
+        length *= DENSE
+    share = min(max((length - SHORT) / (LONG - SHORT), 0.0), 1.0)
+    return np.asarray((1 - share) * model.page_join + share * LONG_JOIN)
 
 
 def log_odds(probability: float) -> float:

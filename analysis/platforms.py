@@ -17,7 +17,29 @@ def _names() -> re.Pattern[str]:
     names = [
         name for platform in load_codebook().platforms if not platform.exact for name in (platform.name, *platform.also)
     ]
-    return re.compile("|".join([r"\bsoci[ao]", r"\bsozial", *map(re.escape, names)]), re.I)
+    return re.compile(
+        "|".join(
+            [
+                r"\bsoci[ao]",
+                r"\bsozial",
+                r"\bsosyal",
+                "społeczn",
+                "التواصل",
+                "اجتماع",
+                "社",
+                "소셜",
+                "sns",
+                "ソーシャル",
+                "直播",
+                "網紅",
+                "网红",
+                "インフル",
+                "influe",
+                *map(re.escape, names),
+            ]
+        ),
+        re.I,
+    )
 
 
 def is_social_host(url: str) -> bool:

@@ -61,7 +61,10 @@ def speaks_of_exporting(page: PageText, language: str) -> bool:
     """Whether a page holds a word of selling abroad, outside its frame."""
     if language not in load_codebook().languages:
         return False
-    cued = cue_finder(language).read(page.main)
+    finder = cue_finder(language)
+    if not finder.may_matter(page.main):
+        return False
+    cued = finder.read(page.main)
     return any(hit.concept[:2] == ("context", "export") for hit in cued.hits)
 
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 
 from analysis.coding import Quote, SocialCoding, SocialLevel
-from analysis.cues import Hit
+from analysis.cues import CueFinder, Hit
+from analysis.page import PageText, RawBlock, assemble
+from analysis.platforms import may_name_social_media
 from analysis.programmes import Candidate
-from analysis.reading import Reading
+from analysis.reading import Reading, read_page
 
 MOST_QUOTES = 5
 _CHANNEL_SIGNS = {("social", "boilerplate"), ("social", "publicity")}
@@ -59,6 +61,18 @@ def grade_page(reading: Reading) -> SocialCoding:
     if signs:
         return _coding(reading, SocialLevel.MENTION, signs, 0.85)
     return grade_frame(reading)
+
+
+def grade_in_passing(page: PageText, finder: CueFinder) -> SocialCoding:
+    """The level of a page that is not about exporting: only the blocks that may name social media are read."""
+    blocks = [block for block in page.blocks if block.social_link or may_name_social_media(page.of(block))]
+    if not blocks:
+        return SocialCoding(SocialLevel.NONE, 0.95)
+    raw = [RawBlock(b.kind, page.of(b), b.level, b.frame, b.social_link) for b in blocks]
+    coding = grade_page(read_page(assemble(page.title, raw), finder))
+    places = [(quote.quote, page.text.find(quote.quote)) for quote in coding.evidence]
+    quotes = tuple(Quote(text, start, start + len(text)) for text, start in places if start >= 0)
+    return replace(coding, evidence=quotes)
 
 
 def grade_frame(reading: Reading) -> SocialCoding:
