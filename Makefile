@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 READY   = $(VENV)/.ready
 OUT    ?= demo-audit
 
-.PHONY: demo test test-all lint types setup pins clean
+.PHONY: demo test test-all lint types setup model held-out pins clean
 
 demo: $(READY)
 	$(BIN)/gap-audit demo --out $(OUT)
@@ -32,6 +32,14 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+# trains the coder's model anew from the codebook's cues and the gold passages in tests/gold/
+model: $(READY)
+	$(BIN)/python -m gapaudit.train
+
+# accuracy on sites that were held out whole, ten times
+held-out: $(READY)
+	$(BIN)/python -m gapaudit.held_out
 
 # renews the pinned versions (needs uv: pip install uv)
 pins:

@@ -13,7 +13,7 @@ from analysis.model import SHORT, UNSURE, Learned, Model, can_be_relevant, joine
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
-from analysis.relevance import RELEVANT_FROM, relevance
+from analysis.relevance import RELEVANT_FROM, against, relevance
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
 CODER = "gap-audit-hybrid-2"  # the machine's name in the codings, changed whenever its decisions may change
@@ -81,7 +81,8 @@ def page_relevance(
     if not best:
         return 0.0
     by_cues = relevance_by_cues(reading, url, [candidate for candidate, _ in coded], site_share)
-    return round(joined_relevance(by_cues, learned, best, len(reading.page.main)), 3)
+    speaks_against = against(reading, url)
+    return round(joined_relevance(by_cues, learned, best, speaks_against, len(reading.page.main), site_share), 3)
 
 
 def relevance_by_cues(reading: Reading, url: str, candidates: Sequence[Candidate], site_share: float = 0.0) -> float:

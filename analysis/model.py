@@ -28,7 +28,9 @@ LONG = 2_500  # characters from which LONG_JOIN alone counts
 DENSE = 3  # a character of a script without spaces says as much as so many letters
 # A long page that helps exporters says so in some known word; some piece of a long speech always looks like an offer.
 # Chosen by hand on 902 government pages about other things (docs/accuracy.md); constant and weights as in page_join.
-LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1])
+LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1, 0.0])
+EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
+OTHER_SITE = 1.0  # log-odds less where a page is of another site
 DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT, MUCH_DOUBT = 0.05, 0.1, 0.25
 SEVERAL = 0.7  # confidence of more than one cue
@@ -151,25 +153,29 @@ def joined_measure(model: Model, cues: float, vectors: float, listed: bool) -> f
     return joined
 
 
-def page_features(cues: float, learned: Learned, best_measure: float) -> list[float]:
-    """What the relevance of a page is judged by, as log-odds: cues, best piece, mean of three, best measure."""
+def page_features(cues: float, learned: Learned, best_measure: float, against: float) -> list[float]:
+    """What the relevance of a page is judged by, as log-odds: cues, best piece, mean of three, best measure; and what
+    speaks against it (relevance.against)."""
     offers = sorted((piece.probability[OFFER] for piece in learned.pieces), reverse=True)[:3]
     best = offers[0] if offers else 0.0
     mean = sum(offers) / len(offers) if offers else 0.0
-    return [log_odds(cues), log_odds(best), log_odds(mean), log_odds(best_measure)]
+    return [log_odds(cues), log_odds(best), log_odds(mean), log_odds(best_measure), against]
 
 
-def joined_relevance(cues: float, learned: Learned, best_measure: float, length: int) -> float:
+def joined_relevance(
+    cues: float, learned: Learned, best_measure: float, against: float, length: int, site_share: float
+) -> float:
     """The final probability that a page of `length` characters is relevant; between SHORT and LONG both ways."""
     join = _page_join(learned.model, learned.language, length)
-    joined = float(sigmoid(join[0] + float(np.dot(join[1:], page_features(cues, learned, best_measure)))))
+    features = page_features(cues, learned, best_measure, against)
+    joined = float(sigmoid(join[0] + float(np.dot(join[1:], features)) - OTHER_SITE * (0 < site_share < EXPORT_SITE)))
     return max(joined, cues - DOUBT) if cues >= DECIDED else joined
 
 
 def can_be_relevant(model: Model, language: str, cues: float, length: int) -> bool:
     """Whether vectors, whatever they say, could lift a page above what is certainly irrelevant."""
     join = _page_join(model, language, length)
-    best = np.abs(join[2:]).sum() * log_odds(1.0)
+    best = np.abs(join[2:5]).sum() * log_odds(1.0)
     return bool(sigmoid(join[0] + join[1] * log_odds(cues) + best) >= UNSURE[0])
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.cues import cue_finder
+from analysis.model import EXPORT_SITE
 from analysis.page import PageText
 from analysis.reading import Reading
 
 RELEVANT_FROM = 0.5
-EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
 _NEWS_PATH = re.compile(
     r"/(?:news|press|presse|media-?cent|aktuell|nachricht|noticia|notizi|actualit|communique|comunicat|blog|whats-new|prensa|imprensa)",
     re.I,
@@ -55,6 +55,7 @@ _WEIGHTS = {
     "thin": (-2.5, 1),
 }
 _CONSTANT = -3.3
+_NO_SIGN = ("general_only", "no_offer", "apart", "thin")  # short texts lack these too
 
 
 def speaks_of_exporting(page: PageText, language: str) -> bool:
@@ -87,6 +88,16 @@ def relevance(reading: Reading, url: str, best: Mapping[str, float], site_share:
         return 0.0
     total = _CONSTANT + sum(weight * min(signs.get(name, 0), most) for name, (weight, most) in _WEIGHTS.items())
     return round(1 / (1 + math.exp(-total)), 3)
+
+
+def against(reading: Reading, url: str) -> float:
+    """What speaks against a page as the sum of its weights, 0 or less: rules, jobs, imports, investors, news."""
+    signs = _signs(reading, url, 0.0)
+    return sum(
+        weight * min(signs.get(name, 0), most)
+        for name, (weight, most) in _WEIGHTS.items()
+        if weight < 0 and name not in _NO_SIGN
+    )
 
 
 def _density(reading: Reading) -> tuple[int, int, int]:

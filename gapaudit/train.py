@@ -26,6 +26,7 @@ from analysis.model import DECIDED, MODEL_FILE, OFFER, Model, log_odds, look, pa
 from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import whole_page
 from analysis.reading import read_page
+from analysis.relevance import against
 from analysis.vectors import text_vectors
 from gapaudit.sample_gold import sample_gold
 
@@ -69,7 +70,7 @@ def train(passages: Sequence[GoldPassage], with_sample: bool = True) -> Model:
     labels = (OFFER, *load_codebook().measures)
     cues = cue_examples(labels)
     examples = passage_examples(passages, labels)
-    plain = Model(labels, *fit(cues, examples), np.zeros(3), np.zeros(5))
+    plain = Model(labels, *fit(cues, examples), np.zeros(3), np.zeros(6))
     held_out: list[tuple[PageText, str, set[str], bool, Model]] = []
     folds = np.array([passage.fold for passage in passages])
     for fold in sorted(set(folds.tolist())):
@@ -232,7 +233,14 @@ def _fit_page_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]])
         learned = look(reading, language, model)
         coded = coded_programmes(reading, learned)
         best = max((coding.confidence for _, found in coded for coding in found), default=0.0)
-        rows.append(page_features(relevance_by_cues(reading, "", [candidate for candidate, _ in coded]), learned, best))
+        rows.append(
+            page_features(
+                relevance_by_cues(reading, "", [candidate for candidate, _ in coded]),
+                learned,
+                best,
+                against(reading, ""),
+            )
+        )
         truth.append(relevant)
     regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
     return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])

@@ -1,0 +1,123 @@
+"""How well the coder does on sites it never saw: `make held-out`, or `python -m gapaudit.held_out [FOLDER] [SEEDS]`.
+
+In each of ten rounds a fifth of the site numbers is held out in all languages at once (sites of one number tell alike
+stories, so a language alone would leak), the trained part is made anew without them, and the whole coder codes them.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+
+from analysis.codebook import load_codebook
+from analysis.coder import code_page
+from analysis.evaluate import Scores, quadratic_kappa
+from analysis.gold import GoldPassage, read_passages
+from analysis.model import OFFER, Model, load_model
+from analysis.page import page_from_text
+from gapaudit.train import GOLD, Examples, cue_examples, fit, passage_examples
+
+SEEDS = 10
+SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Round:
+    """The figures of one round."""
+
+    passages: int
+    relevance_recall: float
+    false_alarms: float  # share of irrelevant passages
+    macro_f1: float
+    measures: dict[str, float]
+    languages: dict[str, float]
+    kappa: float
+    false_programmes: int
+    programme_recall: float  # of levels 3 and 4
+
+
+def main(folder: Path = GOLD, seeds: int = SEEDS) -> None:
+    """Print the mean and spread over the rounds as a Markdown table."""
+    passages = read_passages(folder)
+    rounds = hold_out(passages, seeds)
+    print(f"{seeds} rounds, {len(passages)} passages, on average {mean(r.passages for r in rounds):.0f} held out\n")
+    print("| | mean | standard deviation | lowest | highest |\n|---|---|---|---|---|")
+    print(_line("relevance, recall", [r.relevance_recall for r in rounds]))
+    print(_line("relevance, false alarms", [r.false_alarms for r in rounds]))
+    print(_line("measures, macro-F1", [r.macro_f1 for r in rounds]))
+    print(_line("social level, quadratic kappa", [r.kappa for r in rounds]))
+    print(_line("levels 3 and 4, recall", [r.programme_recall for r in rounds]))
+    print(_line("3 or 4 where people say 0 to 2", [r.false_programmes for r in rounds]))
+    for measure in load_codebook().measures:
+        print(_line(measure, [r.measures[measure] for r in rounds if measure in r.measures]))
+    for language in load_codebook().languages:
+        print(_line(f"language {language}, micro-F1", [r.languages[language] for r in rounds]))
+
+
+def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
+    """One round a seed."""
+    base = load_model()
+    labels = (OFFER, *load_codebook().measures)
+    cues = cue_examples(labels)
+    examples = passage_examples(passages, labels)
+    numbers = sorted({passage.fold for passage in passages})
+    folds = np.array([passage.fold for passage in passages])
+    rounds = []
+    for seed in range(seeds):
+        chosen = np.random.default_rng(seed).choice(numbers, max(1, round(SHARE * len(numbers))), replace=False)
+        inside = ~np.isin(folds, chosen)
+        weights, bias = fit(cues, Examples(examples.vectors[inside], examples.truth[inside], examples.weight[inside]))
+        held = [passage for passage, kept in zip(passages, inside, strict=True) if not kept]
+        rounds.append(_round(held, replace(base, weights=weights, bias=bias)))
+    return rounds
+
+
+def _round(passages: Sequence[GoldPassage], model: Model) -> Round:
+    relevance: Counter[tuple[bool, bool]] = Counter()
+    measures: Counter[tuple[str, bool, bool]] = Counter()
+    languages: Counter[tuple[str, bool, bool]] = Counter()
+    levels: Counter[tuple[int, int]] = Counter()
+    for passage in passages:
+        coding = code_page(page_from_text(passage.text), passage.language, model=model)
+        found = {measure.measure for measure in coding.measures}
+        relevance[passage.relevant, coding.relevant] += 1
+        levels[passage.social, int(coding.social.level)] += 1
+        for measure in found | set(passage.measures):
+            measures[measure, measure in passage.measures, measure in found] += 1
+            languages[passage.language, measure in passage.measures, measure in found] += 1
+    by_measure = _f1s(measures)
+    given = sum(n for (truth, _), n in levels.items() if truth >= 3)
+    return Round(
+        len(passages),
+        relevance[True, True] / max(relevance[True, True] + relevance[True, False], 1),
+        relevance[False, True] / max(relevance[False, True] + relevance[False, False], 1),
+        mean(by_measure.values()),
+        by_measure,
+        dict.fromkeys(load_codebook().languages, 0.0) | _f1s(languages),
+        quadratic_kappa(levels),
+        sum(n for (truth, found), n in levels.items() if truth <= 2 < found),
+        sum(n for (truth, found), n in levels.items() if truth >= 3 and found >= 3) / max(given, 1),
+    )
+
+
+def _f1s(counts: Counter[tuple[str, bool, bool]]) -> dict[str, float]:
+    return {
+        name: Scores(counts[name, True, True], counts[name, False, True], counts[name, True, False]).f1
+        for name in sorted({name for name, _, _ in counts})
+    }
+
+
+def _line(name: str, values: Sequence[float]) -> str:
+    spread = stdev(values) if len(values) > 1 else 0.0
+    return f"| {name} | {mean(values):.3f} | {spread:.3f} | {min(values):.3f} | {max(values):.3f} |"
+
+
+if __name__ == "__main__":
+    main(
+        Path(sys.argv[1]) if len(sys.argv) > 1 else GOLD,
+        int(sys.argv[2]) if len(sys.argv) > 2 else SEEDS,
+    )
