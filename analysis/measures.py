@@ -20,7 +20,7 @@ _FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
 _STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 _TOPIC_SENTENCES = 3
-LISTING = 2  # commas of a sentence that lists things
+A_FEW_SENTENCES = 250  # characters of a text so short that what it names is what it is about
 
 
 def doubtful_measures(
@@ -31,7 +31,7 @@ def doubtful_measures(
     known = {coding.measure for coding in coded}
     doubtful = []
     for measure, (by_cues, by_vectors) in measure_evidence(reading, candidate, learned).items():
-        confidence = joined_measure(learned.model, by_cues, by_vectors, _listed(reading, hits.get(measure, [])))
+        confidence = joined_measure(learned.model, by_cues, by_vectors)
         if measure not in known and measure != FALLBACK_MEASURE and UNSURE[0] <= confidence < CODED_FROM:
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if measure in hits else ()
             doubtful.append(MeasureCoding(measure, round(confidence, 3), quotes))
@@ -48,7 +48,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     hits = _hits(reading, candidate)
     codings: dict[str, MeasureCoding] = {}
     for measure, (by_cues, by_vectors) in measure_evidence(reading, candidate, learned).items():
-        confidence = joined_measure(learned.model, by_cues, by_vectors, _listed(reading, hits.get(measure, [])))
+        confidence = joined_measure(learned.model, by_cues, by_vectors)
         if confidence >= CODED_FROM:
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
             quotes = quotes or _meant(reading, candidate, learned, measure)
@@ -94,17 +94,6 @@ def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -
             by_cues = general[measure].confidence
         evidence[measure] = (by_cues, learned.measure(measure, candidate.blocks))
     return evidence
-
-
-def _listed(reading: Reading, hits: Sequence[Hit]) -> bool:
-    """Whether a strong cue stands in a list or table, or in a sentence that lists several things."""
-    for hit in hits:
-        if hit.concept[2] == "strong":
-            start, end = reading.cued.sentences[hit.sentence]
-            commas = sum(reading.page.text.count(comma, start, end) for comma in ",،、，;")
-            if reading.page.blocks[reading.block_at(hit.start)].kind in ("item", "row") or commas >= LISTING:
-                return True
-    return False
 
 
 def _meant(reading: Reading, candidate: Candidate, learned: Learned, measure: str) -> tuple[Quote, ...]:
@@ -161,7 +150,7 @@ def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]
 def _supported(reading: Reading, candidate: Candidate, hit: Hit) -> bool:
     """Whether a cue stands where something is offered: in a list or table, at the beginning, or beside an offer."""
     number = reading.block_at(hit.start)
-    if _offers(reading, number, hit.sentence):
+    if _offers(reading, number, hit.sentence) or len(reading.page.main) < A_FEW_SENTENCES:
         return True
     kind = reading.page.blocks[number].kind
     if kind == "heading":

@@ -32,8 +32,7 @@ LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1, 0.0])
 EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
 OTHER_SITE = 1.0  # log-odds less where a page is of another site
 DECIDED = 0.5  # confidence of cues from which they decide alone
-UNSEEN, DOUBT, MUCH_DOUBT = 0.05, 0.1, 0.25
-SEVERAL = 0.7  # confidence of more than one cue
+UNSEEN, DOUBT = 0.05, 0.1
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 Floats = npt.NDArray[np.float64]
@@ -138,18 +137,16 @@ def load_model(path: Path = MODEL_FILE) -> Model:
     return model
 
 
-def joined_measure(model: Model, cues: float, vectors: float, listed: bool) -> float:
+def joined_measure(model: Model, cues: float, vectors: float) -> float:
     """The final probability of a measure from those of the cues and of the vectors.
 
-    Cues that decide are believed, a little less where the vectors see nothing of the kind. A single cue in running
-    text that the vectors do not see is left to a person; one in a list (`listed`) is not, since one item of many
-    hardly shows in the vector of the list. Where cues do not decide, both are joined.
+    Cues that decide are believed, but a single one that the vectors do not see is marked for a person (one item of
+    a list hardly shows in the vector of the list). Where cues do not decide, both are joined.
     """
     constant, of_cues, of_vectors = model.measure_join
     joined = float(sigmoid(constant + of_cues * log_odds(cues) + of_vectors * log_odds(vectors)))
     if cues >= DECIDED:
-        doubt = 0.0 if vectors >= UNSEEN else DOUBT if listed or cues >= SEVERAL else MUCH_DOUBT
-        return max(joined, cues - doubt)
+        return max(joined, cues - DOUBT if vectors < UNSEEN else cues)
     return joined
 
 
@@ -169,7 +166,7 @@ def joined_relevance(
     join = _page_join(learned.model, learned.language, length)
     features = page_features(cues, learned, best_measure, against)
     joined = float(sigmoid(join[0] + float(np.dot(join[1:], features)) - OTHER_SITE * (0 < site_share < EXPORT_SITE)))
-    return max(joined, cues - DOUBT) if cues >= DECIDED else joined
+    return max(joined, cues) if cues >= DECIDED else joined
 
 
 def can_be_relevant(model: Model, language: str, cues: float, length: int) -> bool:

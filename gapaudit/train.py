@@ -31,11 +31,11 @@ from analysis.vectors import text_vectors
 from gapaudit.sample_gold import sample_gold
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
-PASSAGE_WEIGHT = 40.0  # of a passage against a cue
+PASSAGE_WEIGHT = 10.0  # of a passage against a cue
 STRENGTH = 1.0  # C of scikit-learn: the smaller, the more the weights are kept small
 MOST_OF_A_CUE = 6  # ways in which a cue with alternatives is spelled out
 SEED = 1
-RARER = 0.9  # log-odds: two of three gold passages are relevant, but few pages of the web
+RARER = 0.6  # log-odds: two of three gold passages are relevant, but few pages of the web
 _CONTEXT_NOT = ("regulation", "inward", "jobs", "news", "domestic", "import_")
 
 Matrix = npt.NDArray[Any]

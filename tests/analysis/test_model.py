@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analysis.coder import code_page
-from analysis.model import Learned, Piece, joined_measure, load_model, log_odds
+from analysis.model import UNSURE, Learned, Piece, joined_measure, load_model, log_odds
 from analysis.page import page_from_text
 from analysis.vectors import text_vectors
 from common.errors import DataFileError
@@ -29,17 +29,23 @@ def test_no_text_gives_no_vectors():
 @pytest.mark.parametrize(
     ("language", "text", "measure"),
     [
-        ("en", "We sit you down with four supermarket purchasers from Madrid who asked to meet olive growers.", None),
-        ("en", "If your customer in Peru goes bankrupt before paying, you still get nine tenths of the money.", "finance"),
+        (
+            "en",
+            "If your customer in Peru goes bankrupt before paying, you still get nine tenths of the money.",
+            "finance",
+        ),
         ("ja", "海外の取引先が代金を払わなかったとき、損失の9割を補てんします。", "finance"),
-        ("nl", "Betaalt uw afnemer in Brazilië niet, dan krijgt u negen tiende van de schade van ons terug.", "finance"),
+        (
+            "nl",
+            "Betaalt uw afnemer in Brazilië niet, dan krijgt u negen tiende van de schade van ons terug.",
+            "finance",
+        ),
     ],
 )
 def test_what_no_cue_says_is_found_with_a_sentence_for_it(language, text, measure):
     coding = code_page(page_from_text(text), language)
     assert coding.relevant
-    if measure:
-        assert measure in {found.measure for found in coding.measures}
+    assert measure in {found.measure for found in coding.measures}
     for found in coding.measures:
         for quote in found.evidence:
             assert text[quote.start : quote.end] == quote.quote
@@ -47,11 +53,10 @@ def test_what_no_cue_says_is_found_with_a_sentence_for_it(language, text, measur
 
 def test_cues_that_decide_are_believed_and_single_ones_doubted():
     model = load_model()
-    assert joined_measure(model, 0.9, 0.0, listed=False) >= 0.5
-    assert joined_measure(model, 0.65, 0.0, listed=True) >= 0.5
-    assert joined_measure(model, 0.65, 0.0, listed=False) < 0.5
-    assert joined_measure(model, 0.0, 0.99, listed=False) >= 0.5
-    assert joined_measure(model, 0.0, 0.1, listed=False) < 0.5
+    assert joined_measure(model, 0.9, 0.5) >= UNSURE[1]
+    assert 0.5 <= joined_measure(model, 0.65, 0.0) < UNSURE[1]
+    assert joined_measure(model, 0.0, 0.99) >= 0.5
+    assert joined_measure(model, 0.0, 0.1) < 0.5
 
 
 def test_the_more_pieces_the_less_one_of_them_says():
@@ -65,7 +70,7 @@ def test_the_more_pieces_the_less_one_of_them_says():
 
 
 def test_log_odds_stay_finite():
-    assert log_odds(0.0) == -log_odds(1.0)
+    assert log_odds(0.0) == pytest.approx(-log_odds(1.0))
     assert log_odds(0.5) == 0
 
 
