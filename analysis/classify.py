@@ -76,7 +76,7 @@ def join_programmes(agency: str, found: Iterable[FoundProgramme]) -> list[tuple[
     """Programmes of one agency with an id each; what several pages say of one is together, the fullest first.
 
     One programme is what has the same name, or what is announced under a longer one ('Applications open for
-    the First Steps Fund') with no measure of its own.
+    the First Steps Fund') with at most one measure of its own, which news that say little may seem to have.
     """
     groups: dict[str, list[FoundProgramme]] = {}
     for item in sorted(found, key=lambda item: (item.page["url"], item.coding.start)):
@@ -88,7 +88,7 @@ def join_programmes(agency: str, found: Iterable[FoundProgramme]) -> list[tuple[
             if other != key
             and len(other) >= 10
             and f" {other} " in f" {key} "
-            and _codes(groups[key]) <= _codes(groups[other])
+            and _tells_of(_codes(groups[key]), _codes(groups[other]))
         ]
         if hosts:
             groups[max(hosts, key=len)] += groups.pop(key)
@@ -110,6 +110,10 @@ def _name_key(name: str) -> str:
     while len(words) > 1 and words[0].isdigit():
         words.pop(0)
     return " ".join(words)
+
+
+def _tells_of(news: set[str], programme: set[str]) -> bool:
+    return len(news - programme) <= (1 if news & programme else 0)
 
 
 def _codes(group: list[FoundProgramme]) -> set[str]:

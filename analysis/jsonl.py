@@ -88,15 +88,25 @@ def output_of(identity: Any, coding: PageCoding) -> dict[str, Any]:
         },
         "audience": [name for name in codebook.audiences if name in audience],
         "barriers": [b for b in codebook.barriers if b in {*named, *codebook.barriers_of(measures)}],
-        "barriers_named": [{"barrier": name, "evidence": _quotes(quotes)} for name, quotes in named.items()],
-        "review": coding.unsure,
-        "doubtful": [
+    } | _further(coding, named, measures)
+
+
+def _further(coding: PageCoding, named: dict[str, tuple[Quote, ...]], measures: list[str]) -> dict[str, Any]:
+    """What is said beside the fixed format, where there is something to say."""
+    further: dict[str, Any] = {}
+    if named:
+        further["barriers_named"] = [{"barrier": name, "evidence": _quotes(quotes)} for name, quotes in named.items()]
+    if coding.unsure:
+        further["review"] = True
+        further["doubtful"] = [
             {"measure": m.measure, "confidence": m.confidence, "evidence": _quotes(m.evidence)}
             for programme in coding.programmes
             for m in programme.doubtful
             if m.measure not in measures
-        ],
-    } | ({"note": coding.note} if coding.note else {})
+        ]
+    if coding.note:
+        further["note"] = coding.note
+    return further
 
 
 def _quotes(quotes: tuple[Quote, ...]) -> list[dict[str, Any]]:

@@ -117,7 +117,9 @@ def _is_part(reading: Reading, section: _Section) -> bool:
             continue
         if hit.concept[1] == "steps" and hit.start - heading.start <= 2 and any(c.isdigit() for c in text[:12]):
             return True
-        if hit.concept[1] in ("facets", "excluded", "pointers"):
+        if hit.concept[1] in ("facets", "gives") and hit.start - heading.start <= 2 and " " in hit.cue:
+            return True  # 'Who can apply for the fund'
+        if hit.concept[1] in ("facets", "excluded", "pointers", "closed"):
             covered = max(covered, hit.end - hit.start)
     return covered >= 0.6 * len(text.strip(" ?!:.…0123456789"))
 

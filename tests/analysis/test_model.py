@@ -37,7 +37,7 @@ def test_no_text_gives_no_vectors():
         ("ja", "海外の取引先が代金を払わなかったとき、損失の9割を補てんします。", "finance"),
         (
             "nl",
-            "Betaalt uw afnemer in Brazilië niet, dan krijgt u negen tiende van de schade van ons terug.",
+            "Betaalt uw klant in Brazilië de factuur niet, dan vergoeden wij tot 90 procent van het bedrag.",
             "finance",
         ),
     ],
