@@ -55,7 +55,9 @@ def main(folder: Path = GOLD, seeds: int = SEEDS) -> None:
     for measure in load_codebook().measures:
         print(_line(measure, [r.measures[measure] for r in rounds if measure in r.measures]))
     for language in load_codebook().languages:
-        print(_line(f"language {language}, micro-F1", [r.languages[language] for r in rounds]))
+        print(
+            _line(f"language {language}, micro-F1", [r.languages[language] for r in rounds if language in r.languages])
+        )
 
 
 def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
@@ -64,11 +66,16 @@ def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
     labels = (OFFER, *load_codebook().measures)
     cues = cue_examples(labels)
     examples = passage_examples(passages, labels)
+    languages = {passage.language for passage in passages}
     numbers = sorted({passage.fold for passage in passages})
+    everywhere = [n for n in numbers if {p.language for p in passages if p.fold == n} == languages]
+    # some numbers that all languages have, some that only those with more sites have
+    parts = [part for part in (everywhere, [n for n in numbers if n not in everywhere]) if part]
     folds = np.array([passage.fold for passage in passages])
     rounds = []
     for seed in range(seeds):
-        chosen = np.random.default_rng(seed).choice(numbers, max(1, round(SHARE * len(numbers))), replace=False)
+        chance = np.random.default_rng(seed)
+        chosen = np.concatenate([chance.choice(part, max(1, round(SHARE * len(part))), False) for part in parts])
         inside = ~np.isin(folds, chosen)
         weights, bias = fit(cues, Examples(examples.vectors[inside], examples.truth[inside], examples.weight[inside]))
         held = [passage for passage, kept in zip(passages, inside, strict=True) if not kept]
