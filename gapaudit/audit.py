@@ -14,16 +14,12 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 
-from analysis.classify import classify
 from analysis.codebook import load_codebook
 from analysis.coverage import CoverageClass
-from analysis.extract import extract
 from analysis.matrix import Audit, read_audit
 from common.errors import AuditFolderError, GapAuditError, NetworkError
 from common.files import file_digest, write_json
 from common.frame import Agency, Budgets, Frame, read_frame, write_frame
-from reports.gap_map import write_gap_map
-from reports.workbook import write_workbook
 
 Say = Callable[[str], None]
 _TABLES = ("fetches", "pages", "programmes", "codings", "evidence")
@@ -94,6 +90,8 @@ def analyse_stages(folder: Path, say: Say) -> list[str]:
 
 def extract_stage(folder: Path, say: Say) -> list[str]:
     """From the archive to pages.parquet; what could not be read."""
+    from analysis.extract import extract  # spaCy takes a second to load: not for every command
+
     with _watching() as progress:
         report = extract(folder, progress)
     say(f"extract: {report.pages} pages, {report.relevant} of them relevant")
@@ -102,6 +100,8 @@ def extract_stage(folder: Path, say: Say) -> list[str]:
 
 def classify_stage(folder: Path, say: Say) -> None:
     """From pages.parquet to programmes, codings and evidence."""
+    from analysis.classify import classify
+
     with _watching() as progress:
         report = classify(folder, progress)
     say(f"classify: {report.programmes} programmes, {report.quotations} quotations")
@@ -109,6 +109,9 @@ def classify_stage(folder: Path, say: Say) -> None:
 
 def report_stage(folder: Path, say: Say) -> Audit:
     """Write the workbook and the map."""
+    from reports.gap_map import write_gap_map
+    from reports.workbook import write_workbook
+
     audit = read_audit(folder)
     write_workbook(audit, folder / "reports" / "gap_matrix.xlsx")
     write_gap_map(audit, folder / "reports" / "gap_map.html")
