@@ -39,11 +39,12 @@ def code_page(
     if not _may_matter(reading):
         return PageCoding(language, False, 0.0, social=grade_page(reading))
     model = model or load_model()
-    by_cues = relevance_by_cues(reading, url, find_candidates(reading), site_share)
+    candidates = find_candidates(reading)
+    by_cues = relevance_by_cues(reading, url, candidates, site_share)
     if not can_be_relevant(model, language, by_cues, len(page.main)):
         return PageCoding(language, False, round(by_cues, 3), social=grade_page(reading))
     learned = look(reading, language, model)
-    coded = coded_programmes(reading, learned)
+    coded = coded_programmes(reading, candidates, learned)
     probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading), unsure=probability >= UNSURE[0])
@@ -57,9 +58,10 @@ def code_page(
     return PageCoding(language, True, probability, programmes, social, unsure)
 
 
-def coded_programmes(reading: Reading, learned: Learned) -> list[tuple[Candidate, list[MeasureCoding]]]:
+def coded_programmes(
+    reading: Reading, candidates: Sequence[Candidate], learned: Learned
+) -> list[tuple[Candidate, list[MeasureCoding]]]:
     """The stretches of a page that offer a measure, with their measures."""
-    candidates = find_candidates(reading)
     coded = _coded(reading, candidates, learned)
     if len(candidates) > 1:
         whole = whole_page(reading)
@@ -107,7 +109,7 @@ def _may_matter(reading: Reading) -> bool:
 
 
 def _coded(
-    reading: Reading, candidates: list[Candidate], learned: Learned
+    reading: Reading, candidates: Sequence[Candidate], learned: Learned
 ) -> list[tuple[Candidate, list[MeasureCoding]]]:
     coded = [(candidate, code_measures(reading, candidate, learned)) for candidate in candidates]
     return [(candidate, measures) for candidate, measures in coded if measures]

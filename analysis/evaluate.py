@@ -250,7 +250,7 @@ def report_lines(result: Evaluation) -> list[str]:
         "",
         "| | precision | recall | F1 | interval of F1 | right | extra | missed | neither |",
         "|---|---|---|---|---|---|---|---|---|",
-        _line("relevance", result.relevance, decided, lambda d: [_pair(*d.relevant)], result.pages),
+        _line("relevance", result.relevance, decided, lambda d: [d.relevant], result.pages),
         _line("measures, micro", result.micro, decided, _measure_pairs, result.pages * len(result.measures)),
     ]
     for measure, scores in result.measures.items():
@@ -304,10 +304,6 @@ def _line(
 
 def _shares(scores: Scores) -> str:
     return f"{scores.precision:.3f} | {scores.recall:.3f} | {scores.f1:.3f}"
-
-
-def _pair(truth: bool, found: bool) -> tuple[bool, bool]:
-    return truth, found
 
 
 def _measure_pairs(page: Decided, only: str = "") -> list[tuple[bool, bool]]:

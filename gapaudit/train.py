@@ -22,9 +22,9 @@ from analysis.gold import GoldPassage, read_passages
 from analysis.html_text import read_html
 from analysis.language import detect_language
 from analysis.measures import measure_evidence
-from analysis.model import DECIDED, MODEL_FILE, OFFER, Model, log_odds, look, page_features
+from analysis.model import DECIDED, MODEL_FILE, OFFER, SHORT, Model, log_odds, look, page_features
 from analysis.page import PageText, assemble, page_from_text
-from analysis.programmes import whole_page
+from analysis.programmes import find_candidates, whole_page
 from analysis.reading import read_page
 from analysis.relevance import against
 from analysis.vectors import text_vectors
@@ -49,6 +49,10 @@ class Examples:
     truth: Matrix
     weight: Matrix
 
+    def where(self, kept: Matrix) -> "Examples":
+        """Those of which `kept` (one truth value an example) says so."""
+        return Examples(self.vectors[kept], self.truth[kept], self.weight[kept])
+
 
 def main(folder: Path = GOLD) -> None:
     """Train, and write the model into the package."""
@@ -65,8 +69,8 @@ def main(folder: Path = GOLD) -> None:
     print(f"{MODEL_FILE.name}: {len(passages)} passages; join {model.measure_join.round(2)} {model.page_join.round(2)}")
 
 
-def train(passages: Sequence[GoldPassage], with_sample: bool = True) -> Model:
-    """A model of the passages; joined by what held-out folds show, and by the sample web where wanted."""
+def train(passages: Sequence[GoldPassage]) -> Model:
+    """A model of the passages; joined by what held-out folds and the sample web show."""
     labels = (OFFER, *load_codebook().measures)
     cues = cue_examples(labels)
     examples = passage_examples(passages, labels)
@@ -75,15 +79,14 @@ def train(passages: Sequence[GoldPassage], with_sample: bool = True) -> Model:
     folds = np.array([passage.fold for passage in passages])
     for fold in sorted(set(folds.tolist())):
         inside = folds != fold
-        part = Examples(examples.vectors[inside], examples.truth[inside], examples.weight[inside])
-        without = replace(plain, weights=(parts := fit(cues, part))[0], bias=parts[1])
+        weights, bias = fit(cues, examples.where(inside))
+        without = replace(plain, weights=weights, bias=bias)
         held_out += [
             (page_from_text(p.text), p.language, set(p.measures), p.relevant, without)
             for p in passages
             if p.fold == fold
         ]
-    if with_sample:
-        held_out += [(*page, plain) for page in _sample_pages()]
+    held_out += [(*page, plain) for page in _sample_pages()]
     measure_join = _fit_measure_join(held_out)
     mixed = held_out + _mixed_pages(held_out)
     page_join = _fit_page_join([(*page[:4], replace(page[4], measure_join=measure_join)) for page in mixed])
@@ -108,7 +111,7 @@ def cue_examples(labels: Sequence[str]) -> Examples:
 
 
 def passage_examples(passages: Sequence[GoldPassage], labels: Sequence[str]) -> Examples:
-    """The gold passages as the coder would see them: without what they say is not offered."""
+    """The gold passages, each whole: also with what it says is not offered."""
     vectors = []
     for passage in passages:
         text = " ".join(line.removeprefix("# ") for line in passage.text.splitlines())
@@ -186,7 +189,7 @@ def _mixed_pages(
     chance = np.random.default_rng(SEED)
     groups: defaultdict[tuple[str, int], list[tuple[PageText, str, set[str], bool, Model]]] = defaultdict(list)
     for page in pages:
-        if len(page[0].text) < 1_000:
+        if len(page[0].text) < SHORT:
             groups[page[1], id(page[4])].append(page)
     mixed = []
     for group in groups.values():
@@ -231,7 +234,7 @@ def _fit_page_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]])
     for page, language, _, relevant, model in pages:
         reading = read_page(page, cue_finder(language))
         learned = look(reading, language, model)
-        coded = coded_programmes(reading, learned)
+        coded = coded_programmes(reading, find_candidates(reading), learned)
         best = max((coding.confidence for _, found in coded for coding in found), default=0.0)
         rows.append(
             page_features(
