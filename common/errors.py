@@ -2,7 +2,9 @@
 
 
 class GapAuditError(Exception):
-    """Base of all expected errors; its text is one line that says what is wrong and where (exit status 2)."""
+    """Base of all expected errors; its text is one line that says what is wrong and where."""
+
+    exit_status = 2
 
 
 class DataFileError(GapAuditError):
@@ -23,3 +25,13 @@ class ArchiveError(GapAuditError):
 
 class NetworkError(GapAuditError):
     """Nothing could be reached: there is no network, or none of the agencies answered."""
+
+
+class RenderError(GapAuditError):
+    """Pages are to be rendered, but there is no browser for it."""
+
+
+class CrawlInterrupted(GapAuditError):
+    """A crawl ended before its time, by hand, for want of space or of the network; the same command goes on."""
+
+    exit_status = 1

@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,6 +51,18 @@ def write_json(path: Path, value: Any) -> None:
 def write_table(path: Path, table: pa.Table) -> None:
     """Write an Arrow table as Parquet. Equal tables give equal bytes."""
     write_atomically(path, lambda stream: pq.write_table(table, stream, compression="zstd"))
+
+
+def write_rows(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]], batch: int = 20_000) -> None:
+    """Write rows as Parquet, `batch` at a time, so that memory does not grow with them. Equal rows give equal bytes."""
+
+    def write(stream: IO[bytes]) -> None:
+        left = iter(rows)
+        with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+            while some := list(islice(left, batch)):
+                writer.write_table(pa.Table.from_pylist(some, schema=schema))
+
+    write_atomically(path, write)
 
 
 def read_table(path: Path, schema: pa.Schema) -> pa.Table:

@@ -116,6 +116,7 @@ class Budgets:
     minutes: float = 30.0  # since the agency's first request
     delay: float = 1.0  # seconds between two requests to one host
     max_bytes: int = 10_000_000  # largest response that is kept
+    timeout: float = 30.0  # seconds for one answer
 
 
 @dataclass(frozen=True)

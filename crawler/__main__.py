@@ -1,4 +1,4 @@
-"""`python -m crawler FOLDER [USER_AGENT]`: the crawl in a process of its own, see crawler/run.py."""
+"""`python -m crawler FOLDER`: the crawl in a process of its own, see crawler/run.py."""
 
 import sys
 

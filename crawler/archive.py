@@ -1,5 +1,7 @@
-"""The web archive of a crawl: WARC 1.1, one gzip file an agency, a request and a response record a page."""
+"""The web archive of a crawl: WARC 1.1, one gzip file an agency; for each page what was asked, answered and known."""
 
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
@@ -9,11 +11,18 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.fetchlog import Fetch
+from crawler.frontier import Earlier
+
 # The body is stored as it came out of the HTTP layer, so headers that speak of the transfer no longer fit.
 _TRANSFER_HEADERS = {"transfer-encoding", "connection", "keep-alive"}
+_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+MOST_OPEN = 200  # files at a time
 
 
 @dataclass(frozen=True)
@@ -22,12 +31,12 @@ class Pointer:
 
     warc_file: str
     offset: int  # bytes
-    end: int  # bytes
+    end: int  # bytes, of all that was written with it
     digest: str
 
 
 class Archive:
-    """Writes WARC files into a folder; each record is flushed before its pointer is given out."""
+    """Writes WARC files into a folder; each record is handed to the system before its pointer is given out."""
 
     def __init__(self, folder: Path, software: str) -> None:
         self.folder = folder
@@ -35,89 +44,194 @@ class Archive:
         self._open: dict[str, tuple[IO[bytes], WARCWriter]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def cut_back(self, ends: dict[str, int]) -> None:
-        """Cut each file to the end of its last record that the journal knows, after a crash."""
+    def cut_back(self, ends: dict[str, int]) -> set[str]:
+        """Cut each file to the end of its last record that the frontier knows; files that are shorter than that.
+
+        A crash leaves a torn record behind (cut off here), a power cut may have lost whole ones.
+        """
         for path in sorted(self.folder.glob("*.warc.gz")):
             end = ends.get(path.name, 0)
             if path.stat().st_size > end:
                 with path.open("r+b") as stream:
                     stream.truncate(end)
+        return {name for name, end in ends.items() if self.size(name) < end}
 
-    def write(self, agency: str, request: Request, response: Response, protocol: str = "HTTP/1.1") -> Pointer:
-        """Append request and response; the pointer is the response record's."""
+    def size(self, name: str) -> int:
+        """The size of one of the archive's files, in bytes; 0 if it is not there."""
+        path = self.folder / name
+        return path.stat().st_size if path.exists() else 0
+
+    def write(self, fetch: Fetch, request: Request, response: Response) -> Pointer:
+        """Append an answer with its request and what the crawl knew; the pointer is the response record's."""
+
+        def records(writer: WARCWriter) -> Iterable[ArcWarcRecord]:
+            answer = writer.create_warc_record(
+                response.url,
+                "response",
+                payload=BytesIO(response.body),
+                length=len(response.body),
+                http_headers=_http_headers(response),
+                warc_headers_dict={"WARC-Date": fetch.time, **_ip_address(response)},
+            )
+            return answer, *_about(writer, answer, fetch, request)
+
+        return self._append(fetch.agency, records)
+
+    def write_revisit(self, fetch: Fetch, request: Request, response: Response, earlier: Earlier) -> Pointer:
+        """Append the record of an answer that is as an earlier audit archived it; the pointer is the earlier one's."""
+
+        def records(writer: WARCWriter) -> Iterable[ArcWarcRecord]:
+            profile = "server-not-modified" if response.status == 304 else "identical-payload-digest"
+            answer = writer.create_warc_record(
+                response.url,
+                "revisit",
+                http_headers=_http_headers(response),
+                warc_headers_dict={
+                    "WARC-Date": fetch.time,
+                    **_ip_address(response),
+                    "WARC-Profile": _PROFILE + profile,
+                    "WARC-Refers-To-Target-URI": response.url,
+                    "WARC-Refers-To-Date": earlier.time,
+                    "WARC-Payload-Digest": earlier.digest,
+                },
+            )
+            return answer, *_about(writer, answer, fetch, request)
+
+        written = self._append(fetch.agency, records)
+        return Pointer(written.warc_file, written.offset, written.end, earlier.digest)
+
+    def write_rendered(self, fetch: Fetch, payload: bytes) -> Pointer:
+        """Append a page as a browser showed it, in UTF-8; what the server sent stands before it."""
+
+        def records(writer: WARCWriter) -> Iterable[ArcWarcRecord]:
+            yield writer.create_warc_record(
+                fetch.url,
+                "conversion",
+                payload=BytesIO(payload),
+                length=len(payload),
+                warc_content_type="text/html; charset=utf-8",
+                warc_headers_dict={"WARC-Date": fetch.time},
+            )
+
+        return self._append(fetch.agency, records)
+
+    def _append(self, agency: str, make: Callable[[WARCWriter], Iterable[ArcWarcRecord]]) -> Pointer:
         stream, writer = self._writer(agency)
-        ip = getattr(response, "ip_address", None)
-        extra = {"WARC-IP-Address": str(ip)} if ip else {}
-        headers = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in values
-            if name.decode("latin-1").lower() not in _TRANSFER_HEADERS
-        ]
-        try:
-            phrase = HTTPStatus(response.status).phrase
-        except ValueError:
-            phrase = ""
-        record = writer.create_warc_record(
-            response.url,
-            "response",
-            payload=BytesIO(response.body),
-            http_headers=StatusAndHeaders(f"{response.status} {phrase}", headers, protocol=protocol),
-            warc_headers_dict=extra,
-        )
-        request_headers = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in request.headers.items()
-            for value in values
-        ]
-        asked = writer.create_warc_record(
-            request.url,
-            "request",
-            payload=BytesIO(request.body),
-            http_headers=StatusAndHeaders(
-                f"{request.method} {_path_of(request.url)} {protocol}", request_headers, is_http_request=True
-            ),
-        )
-        stream.seek(0, 2)
+        stream.seek(0, os.SEEK_END)
         offset = stream.tell()
-        writer.write_request_response_pair(asked, record)
-        stream.flush()
-        end = stream.tell()
-        return Pointer(
-            warc_file=f"{agency}.warc.gz",
-            # the library writes the response first
-            offset=offset,
-            end=end,
-            digest=record.rec_headers.get_header("WARC-Payload-Digest") or "",
-        )
+        digest = ""
+        try:
+            for number, record in enumerate(make(writer)):
+                if number == 0:
+                    digest = record.rec_headers.get_header("WARC-Payload-Digest") or ""
+                writer.write_record(record)
+            stream.flush()
+        except OSError:  # the disk is full: leave no torn record behind
+            stream.truncate(offset)
+            raise
+        return Pointer(f"{agency}.warc.gz", offset, stream.tell(), digest)
 
     def read(self, warc_file: str, offset: int) -> tuple[dict[str, str], bytes]:
-        """Headers and body of the response record at an offset, as they were archived."""
+        """Headers and body of the response record at an offset, as they were archived.
+
+        Raises OSError or ValueError where there is no such record.
+        """
         with (self.folder / warc_file).open("rb") as stream:
             stream.seek(offset)
-            record = next(iter(ArchiveIterator(stream)))
-            return dict(record.http_headers.headers), record.raw_stream.read()
+            try:
+                record = next(iter(ArchiveIterator(stream)), None)
+                if record is None:
+                    raise ValueError("no record")
+                headers = dict(record.http_headers.headers) if record.http_headers else {}
+                return headers, record.raw_stream.read()
+            except ArchiveLoadFailed as error:
+                raise ValueError(str(error)) from None
+
+    def sound(self, warc_file: str, offset: int) -> bool:
+        """Whether the record at an offset is whole: its digests fit."""
+        try:
+            with (self.folder / warc_file).open("rb") as stream:
+                stream.seek(offset)
+                for record in ArchiveIterator(stream, check_digests=True):
+                    record.raw_stream.read()
+                    return record.digest_checker.passed is not False
+        except (OSError, ArchiveLoadFailed, EOFError, ValueError):
+            return False
+        return False
 
     def _writer(self, agency: str) -> tuple[IO[bytes], WARCWriter]:
-        if agency not in self._open:
+        known = self._open.pop(agency, None)
+        if known is None:
+            if len(self._open) >= MOST_OPEN:
+                self._open.pop(next(iter(self._open)))[0].close()
             path = self.folder / f"{agency}.warc.gz"
             stream = path.open("ab")
             writer = WARCWriter(stream, gzip=True, warc_version="WARC/1.1")
+            known = (stream, writer)
             if stream.tell() == 0:
                 info = {
                     "software": self._software,
                     "format": "WARC File Format 1.1",
+                    "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
                     "description": f"Public pages of {agency}, collected for an audit of export support.",
                 }
                 writer.write_record(writer.create_warcinfo_record(path.name, info))
                 stream.flush()
-            self._open[agency] = (stream, writer)
-        return self._open[agency]
+        self._open[agency] = known  # the latest used comes last
+        return known
 
     def close(self) -> None:
+        """Close all files."""
         for stream, _ in self._open.values():
             stream.close()
         self._open.clear()
+
+
+def _about(writer: WARCWriter, answer: ArcWarcRecord, fetch: Fetch, request: Request) -> tuple[ArcWarcRecord, ...]:
+    """The records that go with an answer: the request, and how the crawl came to make it."""
+    same = {
+        "WARC-Date": answer.rec_headers.get_header("WARC-Date"),
+        "WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID"),
+    }
+    asked = writer.create_warc_record(
+        request.url,
+        "request",
+        payload=BytesIO(request.body),
+        length=len(request.body),
+        http_headers=StatusAndHeaders(
+            f"{request.method} {_path_of(request.url)} HTTP/1.1",
+            [(n.decode("latin-1"), v.decode("latin-1")) for n, values in request.headers.items() for v in values],
+            is_http_request=True,
+        ),
+        warc_headers_dict=dict(same),
+    )
+    lines = [f"hopsFromSeed: {fetch.depth}", f"fetchTimeMs: {round(fetch.seconds * 1000)}"]
+    if fetch.referrer.isprintable() and fetch.referrer:
+        lines.insert(0, f"via: {fetch.referrer}")
+    body = ("\r\n".join(lines) + "\r\n").encode("utf-8", "replace")
+    known = writer.create_warc_record(
+        request.url, "metadata", payload=BytesIO(body), length=len(body), warc_headers_dict=dict(same)
+    )
+    return asked, known
+
+
+def _http_headers(response: Response) -> StatusAndHeaders:
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+        if name.decode("latin-1").lower() not in _TRANSFER_HEADERS
+    ]
+    try:
+        phrase = HTTPStatus(response.status).phrase
+    except ValueError:
+        phrase = ""
+    return StatusAndHeaders(f"{response.status} {phrase}", headers, protocol=response.protocol or "HTTP/1.1")
+
+
+def _ip_address(response: Response) -> dict[str, str]:
+    ip = getattr(response, "ip_address", None)
+    return {"WARC-IP-Address": str(ip)} if ip else {}
 
 
 def _path_of(url: str) -> str:

@@ -79,15 +79,14 @@ def main(arguments: list[str]) -> int:
         return 2
     settings = settings_for(frame, arguments[1])
     settings["DOWNLOADER_MIDDLEWARES"] = {
-        name: order
-        for name, order in settings["DOWNLOADER_MIDDLEWARES"].items()
-        if not name.endswith(("BudgetGuard", "Recorder"))
+        name: order for name, order in settings["DOWNLOADER_MIDDLEWARES"].items() if not name.endswith("Recorder")
     }
     settings["EXTENSIONS"] = {
         "scrapy.extensions.throttle.AutoThrottle": None,
         "crawler.throttle.PoliteThrottle": 0,
     }
     settings["CONCURRENT_REQUESTS"] = 16
+    del settings["SCHEDULER"]
     logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     process = CrawlerProcess(settings | {"LOG_LEVEL": "CRITICAL"})
     process.crawl(CheckSpider, frame=frame)

@@ -1,39 +1,34 @@
-"""What every request passes on its way out and back: politeness, safety, budgets, and the record of it all."""
+"""What every request passes on its way out and back: safety, politeness, and the record of it."""
 
-import ipaddress
+import base64
+import hashlib
 import time
-from collections import Counter, defaultdict
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
+from scrapy.robotstxt import ProtegoRobotParser
+from scrapy.utils.python import binary_is_text
 from twisted.internet.defer import Deferred
 
-from common.frame import Budgets
-from crawler.archive import Archive
-from crawler.journal import Fetch, Journal
+from crawler.addresses import is_private
+from crawler.archive import Pointer
+from crawler.fetchlog import Fetch
+from crawler.frontier import Address, Earlier
 from crawler.outcomes import NotFetched, Outcome, outcome_of_exception, outcome_of_status
-from crawler.scope import Scope
+from crawler.parts import parts_of
 
-TEXT_TYPES = ("text/html", "application/xhtml+xml", "application/pdf", "text/plain", "")
-
-
-def is_private(host: str) -> bool:
-    """Whether a host written as an IP address, or as localhost, is not a public one."""
-    host = host.strip("[]").lower()
-    if host == "localhost" or host.endswith(".localhost") or host.endswith(".local"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (mapped or address).is_global
+WORD_TYPES = (
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/octet-stream",
+    "application/zip",
+)
+TEXT_TYPES = ("text/html", "application/xhtml+xml", "application/pdf", "text/plain", "", WORD_TYPES[0])
 
 
 class AddressGuard:
@@ -65,6 +60,7 @@ class PoliteRobots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._failed: dict[str, Outcome] = {}
+        self._rules: dict[str, Protego] = parts_of(crawler).rules if "PARTS" in crawler.settings else {}
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
         await super().process_request(request)
@@ -78,6 +74,9 @@ class PoliteRobots(RobotsTxtMiddleware):
         if response.status != 200:
             response = response.replace(status=200, body=b"")
         await super()._parse_robots(response, netloc, request)
+        parser = self._parsers[netloc]
+        if isinstance(parser, ProtegoRobotParser):
+            self._rules[netloc] = parser.rp
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         self._failed[netloc] = outcome_of_exception(exc)
@@ -87,127 +86,136 @@ class PoliteRobots(RobotsTxtMiddleware):
             waiting.callback(None)
 
 
-class BudgetGuard:
-    """Holds each agency to its budgets of pages, depth and time. What is left over is named, not lost."""
-
-    def __init__(self, budgets: Budgets) -> None:
-        self._budgets = budgets
-        self._kept: Counter[str] = Counter()
-        self._under_way: defaultdict[str, set[str]] = defaultdict(set)
-        self._began: dict[str, float] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "BudgetGuard":
-        return cls(crawler.settings["BUDGETS"])
-
-    def process_request(self, request: Request) -> None:
-        if request.meta.get("kind") != "page":
-            return
-        agency, under_way = request.meta["agency"], self._under_way[request.meta["agency"]]
-        now = time.monotonic()
-        if request.meta["hops"] > self._budgets.depth:
-            raise NotFetched(Outcome.OVER_DEPTH)
-        if now - self._began.setdefault(agency, now) > self._budgets.minutes * 60:
-            raise NotFetched(Outcome.OVER_TIME)
-        if self._kept[agency] + len(under_way - {request.url}) >= self._budgets.pages:
-            raise NotFetched(Outcome.OVER_PAGE_BUDGET)
-        under_way.add(request.url)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        if request.meta.get("kind") == "page":
-            self._under_way[request.meta["agency"]].discard(request.url)
-            self._kept[request.meta["agency"]] += request.meta.get("outcome") == Outcome.KEPT
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        if request.meta.get("kind") == "page":
-            self._under_way[request.meta["agency"]].discard(request.url)
-
-
 class Recorder:
-    """Sits next to the network: archives what came back, logs every request, and replays a crawl that broke off.
+    """Sits next to the network: archives what came back, and notes how every request ended.
 
-    Bodies pass here before they are decompressed, so that the archive holds what the server sent. After a
-    crash the same crawl runs again, and every request that the journal already has is answered from there.
+    Bodies pass here before they are decompressed, so that the archive holds what the server sent. The note goes
+    with the request (meta 'fetch'); the spider completes it and puts it into the frontier.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
-        self.crawler = crawler
-        self.archive: Archive = settings["ARCHIVE"]
-        self.journal: Journal = settings["JOURNAL"]
-        self._replay: dict[str, Fetch] = settings["REPLAY"]
-        self._scope: Scope = settings["SCOPE"]
+        parts = parts_of(crawler)
+        self._archive, self._frontier, self._scope = parts.archive, parts.frontier, parts.scope
+        self._most_bytes = parts.budgets.max_bytes
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Recorder":
         return cls(crawler)
 
-    def process_request(self, request: Request) -> Response | None:
+    def process_request(self, request: Request) -> None:
         request.meta["sent"] = time.monotonic()
-        done = self._replay.pop(request.url, None)
-        if done is None:
-            return None
-        return replayed(done, self.archive)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        outcome = outcome_of_status(response.status) or self._outcome_of_content(request, response)
-        fetch = self._fetch(request, outcome)
-        request.meta["outcome"] = outcome
-        if "replayed" in response.flags:
-            if outcome is Outcome.REDIRECT:  # so that the scope grows as it did the first time
-                self._scope.redirect_stays(request.url, redirect_target(response), fetch.depth)
-            return response
+        kind = request.meta.get("kind", "robots")
+        earlier: Earlier | None = request.meta.get("earlier")
+        outcome = Outcome.UNCHANGED if response.status == 304 and earlier else outcome_of_status(response.status)
+        fetch = request.meta["fetch"] = self._fetch(request, outcome or self._outcome_of_content(kind, response))
         fetch.status = response.status
         fetch.content_type = content_type(response)
         fetch.bytes = len(response.body)
-        if outcome is Outcome.REDIRECT:
-            fetch.redirect_to = redirect_target(response)
-            if not self._scope.redirect_stays(request.url, fetch.redirect_to, fetch.depth):
-                fetch.outcome = Outcome.REDIRECT_OFF_SITE.value
-        elif outcome is Outcome.KEPT:
-            pointer = self.archive.write(fetch.agency, request, response, response.protocol or "HTTP/1.1")
-            fetch.warc_file, fetch.digest = pointer.warc_file, pointer.digest
-            fetch.warc_offset, fetch.warc_end = pointer.offset, pointer.end
-        self._log(fetch)
+        fetch.etag, fetch.last_modified = header(response, b"ETag"), header(response, b"Last-Modified")
+        if "dataloss" in response.flags:
+            fetch.detail = "the connection broke before the end of the body"
+        try:
+            if fetch.outcome == Outcome.UNCHANGED:
+                assert earlier is not None
+                return self._as_before(fetch, request, response, earlier)
+            if fetch.outcome == Outcome.REDIRECT:
+                fetch.redirect_to = redirect_target(response)
+            elif fetch.outcome == Outcome.KEPT:
+                if earlier is not None and payload_digest(response.body) == earlier.digest:
+                    self._point(fetch, self._archive.write_revisit(fetch, request, response, earlier))
+                    fetch.outcome = Outcome.UNCHANGED.value
+                    fetch.warc_file, fetch.warc_offset = earlier.warc_file, earlier.warc_offset
+                elif "playwright" in response.flags:
+                    self._point(fetch, self._archive.write_rendered(fetch, response.body))
+                else:
+                    self._point(fetch, self._archive.write(fetch, request, response))
+        except OSError as error:
+            raise ArchiveFull(f"{self._archive.folder}: cannot be written: {error.strerror or error}") from None
+        if kind == "robots":
+            self._frontier.log(fetch)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        fetch = self._fetch(request, outcome_of_exception(exception))
-        fetch.detail = getattr(exception, "detail", "") or str(exception).splitlines()[0][:200]
-        self._log(fetch)
+        fetch = request.meta["fetch"] = self._fetch(request, outcome_of_exception(exception))
+        fetch.detail = getattr(exception, "detail", "") or first_line(exception)
+        if request.meta.get("kind") is None and request.url.endswith("/robots.txt"):
+            self._frontier.log(fetch)
 
-    def _outcome_of_content(self, request: Request, response: Response) -> Outcome:
+    def _as_before(self, fetch: Fetch, request: Request, response: Response, earlier: Earlier) -> Response:
+        """The page that a server says has not changed, as it was archived, so that its links are followed."""
+        pointer = self._archive.write_revisit(fetch, request, response, earlier)
+        fetch.digest, fetch.warc_end = earlier.digest, pointer.end
+        fetch.warc_file, fetch.warc_offset = earlier.warc_file, earlier.warc_offset
+        headers, body = self._archive.read(earlier.warc_file, earlier.warc_offset)
+        fetch.etag = fetch.etag or earlier.etag
+        fetch.last_modified = fetch.last_modified or earlier.last_modified
+        before = Headers(headers)
+        fetch.content_type = (before.get(b"Content-Type") or b"").decode("latin-1").split(";")[0].strip().lower()
+        kind = responsetypes.from_args(headers=before, url=request.url, body=body)
+        return kind(url=request.url, status=200, headers=before, body=body)
+
+    @staticmethod
+    def _point(fetch: Fetch, pointer: Pointer) -> None:
+        fetch.warc_file, fetch.digest = pointer.warc_file, pointer.digest
+        fetch.warc_offset, fetch.warc_end = pointer.offset, pointer.end
+
+    def _outcome_of_content(self, kind: str, response: Response) -> Outcome:
         if not response.body:
             return Outcome.EMPTY
-        kind = content_type(response)
-        if request.meta.get("kind", "robots") == "page" and kind not in TEXT_TYPES:
+        if len(response.body) > self._most_bytes:  # a browser knows no limit
+            return Outcome.TOO_LARGE
+        if kind == "page" and not is_text(content_type(response), response):
             return Outcome.NOT_TEXT
         return Outcome.KEPT
 
     def _fetch(self, request: Request, outcome: Outcome) -> Fetch:
         meta = request.meta
-        agency = meta.get("agency") or str(getattr(self._scope.owner(request.url), "id", ""))
+        address: Address | None = meta.get("address")
         sent = meta.get("sent")
         return Fetch(
-            agency=agency,
+            agency=address.agency if address else str(getattr(self._scope.owner(request.url), "id", "")) or "none",
             url=request.url,
-            kind=meta.get("kind", "robots"),
+            kind=address.kind if address else "robots",
             outcome=outcome.value,
             time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             seconds=round(time.monotonic() - sent, 3) if sent else 0.0,
-            depth=meta.get("hops", 0),
-            referrer=meta.get("referrer", ""),
+            depth=address.hops if address else 0,
+            referrer=address.referrer if address else "",
         )
 
-    def _log(self, fetch: Fetch) -> None:
-        self.journal.append(fetch)
-        assert self.crawler.stats
-        self.crawler.stats.inc_value(f"outcome/{fetch.outcome}")
-        self.crawler.signals.send_catch_log(fetch_logged, fetch=fetch)
+
+class ArchiveFull(Exception):
+    """The archive can't be written: the disk is full, or the folder was taken away."""
 
 
-fetch_logged = object()  # signal: a row went into the journal
+def payload_digest(body: bytes) -> str:
+    """The digest of a payload as warcio writes it: SHA-1 in base 32."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(body).digest()).decode()  # noqa: S324 - the form of WARC
+
+
+def header(response: Response, name: bytes) -> str:
+    """A header as printable text; '' if there is none."""
+    value = (response.headers.get(name) or b"").decode("latin-1").strip()
+    return value if value.isprintable() and len(value) <= 300 else ""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, short."""
+    lines = str(error).splitlines()
+    return (lines[0] if lines else type(error).__name__)[:200]
+
+
+def is_text(kind: str, response: Response) -> bool:
+    """Whether an answer may hold text to read: by its bytes where the server's word is not to be trusted."""
+    start = response.body[:1024]
+    if start.startswith(b"%PDF-") or (start.startswith(b"PK\x03\x04") and kind in WORD_TYPES):
+        return True
+    if kind not in TEXT_TYPES:
+        return False
+    encoded = bool(response.headers.get(b"Content-Encoding"))
+    return encoded or kind == "application/pdf" or binary_is_text(start) or start[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
 def content_type(response: Response) -> str:
@@ -223,17 +231,3 @@ def redirect_target(response: Response) -> str:
         return urljoin(response.url, location).split("#")[0] if location else ""
     except ValueError:
         return ""
-
-
-def replayed(fetch: Fetch, archive: Archive) -> Response:
-    """The answer to a request as an earlier, interrupted run of this crawl got it."""
-    headers: dict[str, Any] = {}
-    body = b""
-    if fetch.redirect_to:
-        headers["Location"] = fetch.redirect_to
-    if fetch.warc_file:
-        headers, body = archive.read(fetch.warc_file, fetch.warc_offset)
-    elif fetch.content_type:
-        headers["Content-Type"] = fetch.content_type
-    kind = responsetypes.from_args(headers=Headers(headers), url=fetch.url, body=body)
-    return kind(url=fetch.url, status=fetch.status, headers=headers, body=body, flags=["replayed"])

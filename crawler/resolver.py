@@ -7,7 +7,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 
-from crawler.middlewares import is_private
+from crawler.addresses import is_private
 from crawler.outcomes import NotFetched, Outcome
 
 

@@ -4,40 +4,32 @@ It runs in a process of its own (Twisted's reactor starts once a process), so th
 harms the audit around it.
 """
 
+import argparse
 import logging
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from scrapy import signals
-from scrapy.crawler import Crawler, CrawlerProcess
-from scrapy.exceptions import NotConfigured
+from scrapy.crawler import CrawlerProcess
 
-from common.errors import GapAuditError
+from common.errors import AuditFolderError, CrawlInterrupted, GapAuditError
 from common.files import write_json
-from common.frame import Frame, read_frame
+from common.frame import Frame, read_frame, site_of
 from crawler.archive import Archive
-from crawler.journal import Fetch, Journal, write_fetches
-from crawler.middlewares import fetch_logged
-from crawler.outcomes import Outcome
+from crawler.cdxj import write_index
+from crawler.earlier import earlier_fetches
+from crawler.fetchlog import write_log
+from crawler.frontier import Found, FoundBy, Frontier
+from crawler.links import canonical
+from crawler.parts import Parts
 from crawler.scope import Scope
 from crawler.spiders.agency import AgencySpider
+from crawler.traps import shape_of
 
 USER_AGENT = "gap-audit (research audit of public support for exporters; contact: not given by who runs it)"
-# outcomes that are a server's answer: a crawl that goes on after a crash need not ask again
-_ANSWERS = {
-    Outcome.KEPT,
-    Outcome.REDIRECT,
-    Outcome.REDIRECT_OFF_SITE,
-    Outcome.NOT_FOUND,
-    Outcome.BLOCKED,
-    Outcome.CLIENT_ERROR,
-    Outcome.NOT_TEXT,
-    Outcome.EMPTY,
-}
+MOST_SIDE_BY_SIDE = 1_000  # hosts
+CHECKED_RECORDS = 20  # at the end of each archive file, looked at before an interrupted crawl goes on
+_SHORTENED = "%(asctime)s %(levelname)s %(message)s"
 
 
 def settings_for(frame: Frame, user_agent: str) -> dict[str, Any]:
@@ -49,152 +41,151 @@ def settings_for(frame: Frame, user_agent: str) -> dict[str, Any]:
     return {
         "USER_AGENT": user_agent,
         "ROBOTSTXT_OBEY": True,
-        "CONCURRENT_REQUESTS": max(2, hosts + 1),
+        "CONCURRENT_REQUESTS": min(hosts + len(frame.agencies) + 1, MOST_SIDE_BY_SIDE),
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 1,
+        "REACTOR_THREADPOOL_MAXSIZE": 20,  # names are resolved in threads; one that hangs must not hold up the rest
         "DOWNLOAD_DELAY": frame.budgets.delay,
-        "DOWNLOAD_DELAY_JITTER": 0.2,
+        "DOWNLOAD_DELAY_JITTER": 0,
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": frame.budgets.delay,
         "AUTOTHROTTLE_MAX_DELAY": 60,
-        "DOWNLOAD_TIMEOUT": 30,
+        "DOWNLOAD_TIMEOUT": frame.budgets.timeout,
         "DOWNLOAD_MAXSIZE": frame.budgets.max_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_FAIL_ON_DATALOSS": False,
         "DNS_TIMEOUT": 20,
         "TWISTED_DNS_RESOLVER": "crawler.resolver.GuardedResolver",
+        # requests for pages are repeated by the frontier, and their redirects followed by the spider; these two
+        # are for robots.txt
         "RETRY_TIMES": 2,
-        "REDIRECT_MAX_TIMES": 10,  # only for robots.txt; the spider follows the redirects of pages itself
+        "REDIRECT_MAX_TIMES": 5,
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/pdf;q=0.9,*/*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
         },
+        "SCHEDULER": "crawler.lanes.Lanes",
+        "SPIDER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "crawler.middlewares.AddressGuard": 90,
             "crawler.middlewares.PoliteRobots": 100,
-            "crawler.middlewares.BudgetGuard": 110,
             "crawler.middlewares.Recorder": 860,
         },
         "EXTENSIONS": {
             "scrapy.extensions.throttle.AutoThrottle": None,
+            "scrapy.extensions.logstats.LogStats": None,
             "crawler.throttle.PoliteThrottle": 0,
-            "crawler.run.ProgressReport": 0,
+            "crawler.progress.ProgressReport": 0,
         },
         "PRIVATE_HOSTS_ALLOWED": allowed,
         "BUDGETS": frame.budgets,
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "INFO",
+        "LOG_FORMAT": _SHORTENED,
+        "LOG_DATEFORMAT": "%Y-%m-%d %H:%M:%S",
     }
 
 
-class ProgressReport:
-    """A line of progress on a terminal, a plain line every ten seconds elsewhere."""
+def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None, render: bool = False) -> None:
+    """Crawl the frame of an audit folder to its end.
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._total = len(crawler.settings["BUDGETED_AGENCIES"])
-        if not self._total:
-            raise NotConfigured
-        self._kept = self._failed = 0
-        self._last = time.monotonic()
-        self._agencies: set[str] = set()
-        console = Console(stderr=True)
-        self._bar: Progress | None = None
-        if console.is_terminal:
-            self._bar = Progress(
-                TextColumn("crawling"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("agencies answered · {task.fields[kept]} pages kept · {task.fields[failed]} failed"),
-                TimeElapsedColumn(),
-                console=console,
-            )
-            self._task = self._bar.add_task("", total=self._total, kept=0, failed=0)
-        crawler.signals.connect(self.opened, signal=signals.spider_opened)
-        crawler.signals.connect(self.closed, signal=signals.spider_closed)
-        crawler.signals.connect(self.logged, signal=fetch_logged)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "ProgressReport":
-        return cls(crawler)
-
-    def opened(self) -> None:
-        if self._bar:
-            self._bar.start()
-
-    def logged(self, fetch: Fetch) -> None:
-        if fetch.outcome == Outcome.KEPT and fetch.kind == "page":
-            self._kept += 1
-            self._agencies.add(fetch.agency)
-        elif fetch.outcome not in (Outcome.KEPT, Outcome.REDIRECT) and not fetch.outcome.startswith("over_"):
-            self._failed += 1
-        if self._bar:
-            self._bar.update(self._task, completed=len(self._agencies), kept=self._kept, failed=self._failed)
-        elif time.monotonic() - self._last > 10:
-            self._last = time.monotonic()
-            self._line()
-
-    def closed(self) -> None:
-        if self._bar:
-            self._bar.stop()
-        else:
-            self._line()
-
-    def _line(self) -> None:
-        print(
-            f"crawl: {self._kept} pages kept, {self._failed} requests failed, "
-            f"{len(self._agencies)} of {self._total} agencies answered",
-            file=sys.stderr,
-        )
-
-
-def crawl(folder: Path, user_agent: str = USER_AGENT) -> bool:
-    """Crawl the frame of an audit folder; True when it came to its end.
-
-    Writes archive/*.warc.gz and fetches.parquet. A crawl that was interrupted goes on from its journal.
-    Raises GapAuditError when the folder is no audit or cannot be written.
+    Writes archive/*.warc.gz with its index, and fetches.parquet. A crawl that was interrupted goes on where it was.
+    `since`: an earlier audit; what has not changed is taken from there. `render`: pages that hold no text of their
+    own are shown by a browser. Raises CrawlInterrupted when it ended before its time, GapAuditError when the folder
+    is no audit or cannot be written.
     """
     frame = read_frame(folder / "audit.toml")
     archive = Archive(folder / "archive", "gap-audit")
-    journal = Journal(folder / "archive" / "fetches.jsonl")
-    earlier = [row for row in journal.read() if row.outcome in _ANSWERS]
-    ends: dict[str, int] = {}
-    for row in earlier:
-        if row.warc_file:
-            ends[row.warc_file] = max(ends.get(row.warc_file, 0), row.warc_end)
-    archive.cut_back(ends)
-    journal.restart(earlier)
-    scope = Scope(frame)
+    frontier = Frontier(folder / "archive" / "frontier.sqlite")
+    _mend(archive, frontier)
+    scope = _begin(frame, frontier, archive, since)
+    parts = Parts(frontier, archive, scope, frame.budgets, render)
     settings = settings_for(frame, user_agent) | {
-        "ARCHIVE": archive,
-        "JOURNAL": journal,
-        "REPLAY": {row.url: row for row in earlier},
-        "SCOPE": scope,
+        "PARTS": parts,
         "LOG_FILE": str(folder / "archive" / "crawl.log"),
         "BUDGETED_AGENCIES": [agency.id for agency in frame.agencies],
     }
-    logging.getLogger("scrapy.core.scraper").setLevel(logging.ERROR)
-    logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.CRITICAL)
+    if render:
+        from crawler.render import browser_path, render_settings
+
+        allowed = frozenset(settings["PRIVATE_HOSTS_ALLOWED"])
+        settings |= render_settings(allowed, user_agent, parts.rules, browser_path())
+    for noisy in ("scrapy.middleware", "scrapy.crawler", "scrapy.addons", "scrapy.core.engine", "scrapy-playwright"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy in ("scrapy.core.scraper", "scrapy.downloadermiddlewares.robotstxt", "py.warnings"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(AgencySpider)
-    process.crawl(crawler, agencies=frame.agencies, scope=scope)
+    process.crawl(crawler)
     process.start()
-    journal.close()
     archive.close()
-    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
-    stats = {key: str(value) for key, value in (crawler.stats.get_stats() if crawler.stats else {}).items()}
-    write_json(folder / "archive" / "scrapy_stats.json", stats)
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    reason = stats.get("finish_reason")
+    try:
+        write_json(folder / "archive" / "scrapy_stats.json", {key: str(value) for key, value in stats.items()})
+        if reason == "finished":
+            write_index(folder / "archive")
+            write_log(frontier.rows(), folder / "fetches.parquet")  # the last: it says that the crawl is at its end
+    finally:
+        frontier.close()
     if reason != "finished":
-        return False
-    write_fetches(journal, folder / "fetches.parquet")
-    return True
+        spider: Any = crawler.spider
+        why = getattr(getattr(spider, "lanes", None), "stopped_because", "") or "it was stopped"
+        raise CrawlInterrupted(f"the crawl is not at its end ({why}); run the same command again to go on")
+
+
+def _mend(archive: Archive, frontier: Frontier) -> None:
+    """Bring archive and frontier together again after a crash: neither may speak of what the other has not."""
+    ends = frontier.ends()
+    short = archive.cut_back(ends)
+    for name, end in ends.items():
+        lost = [
+            number
+            for number, offset, last in frontier.last_records(name, 10**9 if name in short else CHECKED_RECORDS)
+            if last > archive.size(name) or not archive.sound(name, offset)
+        ]
+        if lost:
+            logging.getLogger(__name__).warning("%s: %d records were lost (known end: %d)", name, len(lost), end)
+            frontier.forget(lost)
+    if short:
+        archive.cut_back(frontier.ends())
+
+
+def _begin(frame: Frame, frontier: Frontier, archive: Archive, since: Path | None) -> Scope:
+    """Put the start addresses into the frontier, and what an earlier audit knew."""
+    scope = Scope(frame)
+    for site, identity in frontier.begin(scope.sites).items():
+        scope.add(site, identity)
+    for agency in frame.agencies:
+        seeds = [Found(canonical(url), "page", 1000, 0, FoundBy.SEED) for url in agency.start_urls]
+        frontier.add(agency.id, [(seed, site_of(seed.url), shape_of(seed.url)) for seed in seeds])
+    if since is not None and not frontier.has_earlier():
+        for identity, found, state in earlier_fetches(since, archive.folder):
+            frontier.take_in_earlier([(found.url, state)])
+            owner = scope.owner(found.url)
+            if found.kind == "page" and owner is not None and owner.id == identity:
+                frontier.add(identity, [(found, site_of(found.url), shape_of(found.url))])
+    return scope
 
 
 def main() -> int:
-    """Command line of the crawl's own process."""
+    """Command line of the crawl's own process; the exit status is that of gap-audit."""
+    parser = argparse.ArgumentParser(prog="python -m crawler")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--user-agent", default=USER_AGENT)
+    parser.add_argument("--since", type=Path)
+    parser.add_argument("--render", action="store_true")
+    given = parser.parse_args()
     try:
-        return 0 if crawl(Path(sys.argv[1]), *sys.argv[2:3]) else 1
+        crawl(given.folder, given.user_agent, given.since, given.render)
     except GapAuditError as error:
         print(f"gap-audit: {error}", file=sys.stderr)
-        return 2
+        return error.exit_status
+    except OSError as error:
+        failure = AuditFolderError(f"{given.folder}: cannot be written: {error.strerror or error}")
+        print(f"gap-audit: {failure}", file=sys.stderr)
+        return failure.exit_status
+    return 0

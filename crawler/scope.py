@@ -3,6 +3,7 @@
 import tldextract
 
 from common.frame import Agency, Frame, site_of
+from crawler.frontier import Address
 
 # the registered domain of a host, from the list of public suffixes that the package brings
 _domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -12,22 +13,36 @@ class Scope:
     """The sites of the agencies of a crawl."""
 
     def __init__(self, frame: Frame) -> None:
+        self._agencies = {agency.id: agency for agency in frame.agencies}
         self._agency_of_site = frame.agency_of_site()
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """The id of the agency of each site."""
+        return {site: agency.id for site, agency in self._agency_of_site.items()}
+
+    def agency(self, identity: str) -> Agency:
+        """An agency by its id. Raises KeyError."""
+        return self._agencies[identity]
+
+    def add(self, site: str, identity: str) -> None:
+        """Take in a site that an agency moved to."""
+        self._agency_of_site.setdefault(site, self._agencies[identity])
 
     def owner(self, url: str) -> Agency | None:
         """The agency whose site an address is on."""
         return self._agency_of_site.get(site_of(url))
 
-    def redirect_stays(self, source: str, target: str, hops: int) -> bool:
-        """Whether a redirect leads to a page of the same agency.
+    def taken_in(self, address: Address, target: str) -> bool:
+        """Whether a redirect brings a new site to an agency; it is taken in then.
 
         Where a start address moved to another host of the same registered domain (from example.gov to
         www.example.gov), that host becomes the agency's for this crawl.
         """
-        agency = self.owner(source)
-        if hops == 0 and agency is not None and self.owner(target) is None and _same_domain(source, target):
-            self._agency_of_site[site_of(target)] = agency
-        return agency is not None and self.owner(target) is agency
+        if address.hops > 0 or self.owner(target) is not None or not _same_domain(address.url, target):
+            return False
+        self.add(site_of(target), address.agency)
+        return True
 
 
 def _same_domain(one: str, other: str) -> bool:

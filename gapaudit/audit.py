@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from rich.markup import escape
 from analysis.codebook import load_codebook
 from analysis.coverage import CoverageClass
 from analysis.matrix import Audit, read_audit
-from common.errors import AuditFolderError, GapAuditError, NetworkError
+from common.errors import AuditFolderError, CrawlInterrupted, GapAuditError, NetworkError
 from common.files import file_digest, write_json
 from common.frame import Agency, Budgets, Frame, read_frame, write_frame
 
@@ -54,28 +55,56 @@ def begin(folder: Path, agencies: Iterable[Agency], budgets: Budgets) -> Frame:
     return frame
 
 
-def crawl_stage(folder: Path, user_agent: str, say: Say) -> None:
+@dataclass(frozen=True)
+class CrawlOptions:
+    """How to crawl."""
+
+    user_agent: str
+    since: Path | None = None  # an earlier audit, from which what has not changed is taken
+    render: bool = False  # show pages that hold no text of their own in a browser
+
+
+def crawl_stage(folder: Path, options: CrawlOptions, say: Say) -> None:
     """Crawl, unless fetches.parquet says that it was done.
 
-    Raises NetworkError when no agency could be reached at all, GapAuditError when the crawl breaks down.
+    Raises NetworkError when no agency could be reached at all, CrawlInterrupted when the crawl ended before its
+    time, GapAuditError when it could not begin.
     """
     frame = read_frame(folder / "audit.toml")
     if (folder / "fetches.parquet").exists():
         say("crawl: already done")
         return
     say(f"crawl: {len(frame.agencies)} agencies, up to {frame.budgets.pages} pages each")
-    arguments = [sys.executable, "-m", "crawler", str(folder), user_agent]
-    done = subprocess.run(arguments, check=False)  # noqa: S603 - our own interpreter and module
-    if done.returncode == 2:
+    arguments = [sys.executable, "-m", "crawler", str(folder), "--user-agent", options.user_agent]
+    arguments += ["--since", str(options.since)] if options.since else []
+    arguments += ["--render"] if options.render else []
+    status = _run_alone(arguments)
+    if status == CrawlInterrupted.exit_status:
+        raise CrawlInterrupted("the crawl is not at its end; run the same command again to go on")
+    if status < 0:
+        raise CrawlInterrupted(f"the crawl was killed (signal {-status}); run the same command again to go on")
+    if status != 0:
         raise GapAuditError("the crawl could not begin (see the line above)")
-    if done.returncode != 0:
-        raise GapAuditError("the crawl was interrupted; run the same command again to go on")
     counts = _outcomes(folder)
-    if counts and not counts.keys() - {"dns_failure", "connection_failed", "tls_failure", "timeout"}:
+    if counts and not counts.keys() - _UNREACHED:
         (folder / "fetches.parquet").unlink()
-        (folder / "archive" / "fetches.jsonl").unlink(missing_ok=True)
+        for path in (folder / "archive").glob("frontier.sqlite*"):
+            path.unlink()
         reasons = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
         raise NetworkError(f"no agency could be reached ({reasons}); is this machine connected to the network?")
+
+
+_UNREACHED = {"dns_failure", "connection_failed", "tls_failure", "timeout", "host_gave_up"}
+
+
+def _run_alone(arguments: list[str]) -> int:
+    """Run a program to its end; Ctrl-C is for the program, which then ends cleanly. Its exit status, or - signal."""
+    process = subprocess.Popen(arguments)  # noqa: S603 - our own interpreter and module
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def analyse_stages(folder: Path, say: Say) -> list[str]:

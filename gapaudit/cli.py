@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 
 from common.errors import GapAuditError
-from common.frame import KINDS, Budgets
+from common.frame import KINDS, Budgets, read_frame
 from crawler.registry import AGENCIES_FOLDER, load_registry, select
 from gapaudit.audit import (
+    CrawlOptions,
     analyse_stages,
     begin,
     classify_stage,
@@ -26,6 +27,7 @@ from gapaudit.audit import (
 
 _FOLDER = click.Path(file_okay=True, path_type=Path)
 _FILE = click.Path(path_type=Path)
+_RENDER = "auto: pages that hold no text of their own are shown by Chromium"
 
 
 def _say(text: str) -> None:
@@ -58,7 +60,7 @@ def cli() -> None:
 @click.option("--out", type=_FOLDER, default=Path("demo-audit"), show_default=True, help="folder of the audit")
 def demo(out: Path) -> None:
     """Audit the sample web on this machine and write every report; needs no network."""
-    from common.frame import read_frame, site_of
+    from common.frame import site_of
     from gapaudit.sample_web import serve
 
     ports: dict[str, int] = {}
@@ -68,7 +70,7 @@ def demo(out: Path) -> None:
             ports[agency.id] = int(port or 0)
     with serve(ports) as agencies:
         begin(out, agencies, Budgets(delay=0.0))
-        crawl_stage(out, _user_agent("this machine"), _say)
+        crawl_stage(out, CrawlOptions(_user_agent("this machine")), _say)
     unread = analyse_stages(out, _say)
     audit = report_stage(out, _say)
     # one sample site closes itself to all robots on purpose: that it is named is part of the demonstration
@@ -88,6 +90,8 @@ def demo(out: Path) -> None:
 @click.option("--minutes", type=click.FloatRange(0.1), default=30.0, show_default=True, help="time an agency")
 @click.option("--delay", type=click.FloatRange(0), default=1.0, show_default=True, help="seconds between requests")
 @click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
+@click.option("--since", type=_FOLDER, help="an earlier audit: fetch only what has changed since")
+@click.option("--render", type=click.Choice(["off", "auto"]), default="off", show_default=True, help=_RENDER)
 def run(
     countries: tuple[str, ...],
     ids: tuple[str, ...],
@@ -99,15 +103,23 @@ def run(
     minutes: float,
     delay: float,
     contact: str | None,
+    since: Path | None,
+    render: str,
 ) -> None:
     """Audit agencies from the crawl to the reports. The same command on the same folder goes on where it stopped."""
-    if not (countries or ids or everything or registry):
-        raise click.UsageError("choose agencies with --country, --agency, --all or --registry")
-    agencies = select(load_registry(registry or AGENCIES_FOLDER), countries=countries, ids=ids)
+    chosen = bool(countries or ids or everything or registry)
+    if not (chosen or since):
+        raise click.UsageError(
+            "choose agencies with --country, --agency, --all or --registry, or an audit with --since"
+        )
+    if since and not chosen:
+        agencies = list(read_frame(since / "audit.toml").agencies)
+    else:
+        agencies = select(load_registry(registry or AGENCIES_FOLDER), countries=countries, ids=ids)
     begin(out, agencies, Budgets(pages=pages, depth=depth, minutes=minutes, delay=delay))
     if not (contact or os.environ.get("GAP_AUDIT_CONTACT")) and not all(a.allow_private for a in agencies):
         _say("note: sites cannot reach you; give --contact you@example.org")
-    crawl_stage(out, _user_agent(contact), _say)
+    crawl_stage(out, CrawlOptions(_user_agent(contact), since, render == "auto"), _say)
     unread = analyse_stages(out, _say)
     audit = report_stage(out, _say)
     _end(out, finish(out, "extract", unread, audit))
@@ -116,9 +128,11 @@ def run(
 @cli.command()
 @click.argument("folder", type=_FOLDER)
 @click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
-def crawl(folder: Path, contact: str | None) -> None:
+@click.option("--since", type=_FOLDER, help="an earlier audit: fetch only what has changed since")
+@click.option("--render", type=click.Choice(["off", "auto"]), default="off", show_default=True, help=_RENDER)
+def crawl(folder: Path, contact: str | None, since: Path | None, render: str) -> None:
     """Crawl the agencies that FOLDER/audit.toml names."""
-    crawl_stage(folder, _user_agent(contact), _say)
+    crawl_stage(folder, CrawlOptions(_user_agent(contact), since, render == "auto"), _say)
     finish(folder, "crawl")
 
 
@@ -286,6 +300,6 @@ def main() -> None:
         sys.exit(1)
     except GapAuditError as error:
         click.echo(f"gap-audit: {error}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.exit(0)

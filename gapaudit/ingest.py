@@ -11,7 +11,7 @@ from analysis.archive import Damage, read_archive
 from common.errors import ArchiveError, AuditFolderError
 from common.files import write_atomically
 from common.frame import Frame, owner_of, read_frame, write_frame
-from crawler.journal import Fetch, write_log
+from crawler.fetchlog import Fetch, write_log
 
 
 def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:

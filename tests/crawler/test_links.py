@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.links import canonical, page_links, promise, worth_asking
+from crawler.links import canonical, promise, worth_asking
+from crawler.webpage import read_webpage
 
 
 def test_tracking_and_sessions_are_dropped():
@@ -19,14 +20,14 @@ def test_links_are_absolute_and_once():
     html = (
         "<base href='/sub/'><a href='x'>One</a><a href='x#y'>Again</a><a href='mailto:a@b'>m</a><a href='p.jpg'>p</a>"
     )
-    assert [(link.url, link.anchor) for link in page_links(html, "https://a.example/")] == [
+    assert [(link.url, link.anchor) for link in read_webpage(html, "https://a.example/").links] == [
         ("https://a.example/sub/x", "One")
     ]
 
 
 @given(st.text())
 def test_no_page_breaks_the_reader_of_links(text):
-    for link in page_links(f"<a href='{text}'>{text}</a>{text}", "https://a.example/"):
+    for link in read_webpage(f"<a href='{text}'>{text}</a>{text}", "https://a.example/").links:
         assert worth_asking(link.url)
 
 
@@ -34,4 +35,4 @@ def test_a_page_that_sends_its_reader_on_is_followed():
     html = (
         "<meta http-equiv='Refresh' content='0; URL=/en/home'><meta http-equiv='content-type' content='a; charset=b'>"
     )
-    assert [link.url for link in page_links(html, "https://a.example/")] == ["https://a.example/en/home"]
+    assert [link.url for link in read_webpage(html, "https://a.example/").links] == ["https://a.example/en/home"]
