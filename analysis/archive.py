@@ -42,7 +42,7 @@ def read_archive(path: Path, damage: list[Damage]) -> Iterator[Capture]:
     offset = -1
     try:
         with path.open("rb") as stream:
-            kinds = WarcRecordType.response | WarcRecordType.resource
+            kinds = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
             for record in ArchiveIterator(stream, record_types=kinds, parse_http=True):
                 offset = record.stream_pos
                 capture = _capture(record, path.name)
@@ -59,12 +59,18 @@ def read_archive(path: Path, damage: list[Damage]) -> Iterator[Capture]:
         damage.append(Damage(path.name, "the file is cut off; its last record is incomplete"))
 
 
-def capture_at(path: Path, offset: int) -> Capture | None:
-    """The capture whose record begins at a byte of a file; None when there is none."""
-    with path.open("rb") as stream:
-        stream.seek(offset)
-        for record in ArchiveIterator(stream, parse_http=True):
-            return _capture(record, path.name, offset)
+def capture_at(path: Path, offset: int, name: str = "") -> Capture | None:
+    """The capture whose record begins at a byte of a file; None when there is none.
+
+    `name` is what the file is called in the archive, if it lies in a folder there.
+    """
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            for record in ArchiveIterator(stream, parse_http=True):
+                return _capture(record, name or path.name, offset)
+    except OSError:
+        return None
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.archive import Capture, Damage, read_archive
+from analysis.archive import Capture, Damage, capture_at, read_archive
 from analysis.coder import code_page
 from analysis.decode import decoded
 from analysis.html_text import read_html
@@ -19,10 +19,13 @@ from analysis.pdf_text import UnreadablePdf, read_pdf
 from analysis.relevance import speaks_of_exporting
 from analysis.site import recurring_blocks
 from analysis.tables import PAGES
+from analysis.word_text import UnreadableDocument, read_word
 from common.errors import ArchiveError, AuditFolderError
 from common.files import write_table
 from common.frame import Frame, owner_of, read_frame
+from common.html import too_deep
 
+READ = ("kept", "unchanged")  # outcomes of the fetch log that stand for a page which was read
 LEAST_TEXT = 40  # characters below which a page says nothing
 
 
@@ -59,7 +62,8 @@ def extract(folder: Path, progress: Callable[[str], None] = lambda _: None) -> E
     if not files:
         raise AuditFolderError(f"{folder / 'archive'}: no WARC file; crawl or ingest first")
     report = ExtractReport()
-    owners = _owners(folder, frame)
+    log = _read_log(folder)
+    owners = _owners(log, frame)
     damage: list[Damage] = []
     groups: defaultdict[str, list[ReadPage]] = defaultdict(list)
     unreadable: list[ArchiveError] = []
@@ -76,6 +80,13 @@ def extract(folder: Path, progress: Callable[[str], None] = lambda _: None) -> E
         except ArchiveError as error:
             unreadable.append(error)
             report.failures.append(str(error))
+    for name, offset in log.elsewhere:
+        then = capture_at(folder / "archive" / name, offset, name)
+        page = read_capture(then, log.pages[name, offset]) if then is not None else None
+        if page is not None:
+            groups[page.agency].append(page)
+        else:
+            report.failures.append(f"archive/{name}: no readable record at byte {offset}")
     if unreadable and len(unreadable) == len(files):
         raise unreadable[0]
     report.failures += [f"archive/{item.warc_file}: {item.problem}" for item in damage]
@@ -91,7 +102,7 @@ def extract(folder: Path, progress: Callable[[str], None] = lambda _: None) -> E
 
 
 def read_capture(capture: Capture, agency: str) -> ReadPage | None:
-    """The blocks of a capture; None where it is neither HTML, PDF nor plain text."""
+    """The blocks of a capture; None where it is neither HTML, PDF, Word nor plain text."""
     kind, body = capture.content_type, capture.body
     page = ReadPage(capture, agency, "", "", [])
     if body[:5] == b"%PDF-" or kind == "application/pdf":
@@ -99,9 +110,18 @@ def read_capture(capture: Capture, agency: str) -> ReadPage | None:
             page.title, page.blocks = read_pdf(body)
         except UnreadablePdf as error:
             page.problem = str(error)
+    elif body[:4] == b"PK\x03\x04" and (kind.endswith("wordprocessingml.document") or _named_docx(capture.url)):
+        try:
+            page.title, page.blocks = read_word(body)
+        except UnreadableDocument as error:
+            page.problem = str(error)
     elif kind in ("text/html", "application/xhtml+xml", "") or (kind == "text/plain" and b"<html" in body[:2000]):
-        html = read_html(decoded(body, capture.charset))
-        page.title, page.declared_language, page.blocks = html.title, html.language, html.blocks
+        text = decoded(body, capture.charset)
+        if too_deep(text):
+            page.problem = "elements lie too deep within each other"
+        else:
+            html = read_html(text)
+            page.title, page.declared_language, page.blocks = html.title, html.language, html.blocks
     elif kind == "text/plain" and not capture.url.endswith(("/robots.txt", "sitemap.txt")):
         page.blocks = blocks_from_text(decoded(body, capture.charset))
     else:
@@ -109,21 +129,40 @@ def read_capture(capture: Capture, agency: str) -> ReadPage | None:
     return page
 
 
-def _owners(folder: Path, frame: Frame) -> Callable[[Capture], str | None]:
-    """Whose page a capture is: by the fetch log, else by its host; None for robots.txt and sitemaps."""
-    logged: dict[tuple[str, int], tuple[str, str]] = {}
-    fetches = folder / "fetches.parquet"
-    if fetches.exists():
-        table = pq.read_table(fetches, columns=["warc_file", "warc_offset", "agency", "kind"])
-        for row in table.to_pylist():
+def _named_docx(url: str) -> bool:
+    return url.split("?")[0].lower().endswith(".docx")
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the fetch log says of the archive's records; nothing where there is no log."""
+
+    pages: dict[tuple[str, int], str]  # agency by file and offset of the records that were kept as pages
+    files: frozenset[str]  # whose records the log knows; the others are told by their hosts
+    elsewhere: tuple[tuple[str, int], ...]  # kept pages whose record is in an earlier audit's file
+
+
+def _read_log(folder: Path) -> Log:
+    path = folder / "fetches.parquet"
+    pages: dict[tuple[str, int], str] = {}
+    files: set[str] = set()
+    if path.exists():
+        columns = ["warc_file", "warc_offset", "agency", "kind", "outcome"]
+        for row in pq.read_table(path, columns=columns).to_pylist():
             if row["warc_file"]:
-                logged[row["warc_file"], row["warc_offset"]] = (row["agency"], row["kind"])
+                files.add(row["warc_file"])
+                if row["kind"] == "page" and row["outcome"] in READ:
+                    pages[row["warc_file"], row["warc_offset"]] = row["agency"]
+    return Log(pages, frozenset(files), tuple(sorted(key for key in pages if "/" in key[0])))
+
+
+def _owners(log: Log, frame: Frame) -> Callable[[Capture], str | None]:
+    """Whose page a capture is: by the fetch log, else by its host; None for what is no page of the audit."""
     sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
 
     def owner(capture: Capture) -> str | None:
-        known = logged.get((capture.warc_file, capture.warc_offset))
-        if known is not None:
-            return known[0] if known[1] == "page" else None
+        if capture.warc_file in log.files:
+            return log.pages.get((capture.warc_file, capture.warc_offset))
         return owner_of(capture.url, sites)
 
     return owner

@@ -60,10 +60,10 @@ def country_verdict(verdicts: Iterable[Verdict]) -> Verdict:
 def chance_missed(coverage: Coverage, recall: float = CODER_RECALL, pages: int = 1) -> float:
     """The chance that a programme which exists was missed: (1 - c r)^k.
 
-    c is the share of the site that was seen, r the coder's recall, k the number of pages that would show the
-    programme, taken as independent.
+    c is the share of the relevant pages that was read (as estimated, else of the known addresses), r the coder's
+    recall, k the number of pages that would show the programme, taken as independent.
     """
-    return float((1 - coverage.share_seen * recall) ** pages)
+    return float((1 - coverage.share * recall) ** pages)
 
 
 def cell(programmes: int, coverage: Coverage) -> Cell:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pycountry
 import tomli_w
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from common.errors import AuditFolderError, DataFileError
@@ -67,6 +67,15 @@ def _check_url(value: str) -> str:
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Expectation:
+    """What a crawl of an agency must find at least; less means that the crawl is broken, not that nothing is there."""
+
+    pages: Annotated[int, Field(ge=0)] = 0  # readable ones
+    relevant_pages: Annotated[int, Field(ge=0)] = 0
+    languages: list[Annotated[str, AfterValidator(_check_language)]] = field(default_factory=list)
+
+
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Agency:
     """One body that supports exporters, and where its pages are (the registry's entry)."""
 
@@ -79,6 +88,7 @@ class Agency:
     start_urls: list[Annotated[str, AfterValidator(_check_url)]]
     hosts: list[str] = field(default_factory=list)
     allow_private: bool = False
+    expect: Expectation | None = None
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -152,7 +162,7 @@ def owner_of(url: str, sites: Mapping[str, str]) -> str:
 
 def write_frame(path: Path, frame: Frame) -> None:
     """Write audit.toml. Raises AuditFolderError when it cannot be written."""
-    agencies = [{k: v for k, v in asdict(a).items() if v not in ([], False)} for a in frame.agencies]
+    agencies = [_without_empty(asdict(agency)) for agency in frame.agencies]
     value = {
         "version": FRAME_VERSION,
         "codebook": frame.codebook,
@@ -160,6 +170,11 @@ def write_frame(path: Path, frame: Frame) -> None:
         "agency": agencies,
     }
     write_text(path, tomli_w.dumps(value))
+
+
+def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    """TOML knows no None, and what is empty by default need not be written."""
+    return {k: _without_empty(v) if isinstance(v, dict) else v for k, v in fields.items() if v not in ([], False, None)}
 
 
 def read_frame(path: Path) -> Frame:

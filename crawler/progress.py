@@ -1,5 +1,6 @@
 """What a person sees of a running crawl: agencies with their counts on a terminal, plain lines elsewhere."""
 
+import logging
 import sys
 import time
 from collections import Counter
@@ -16,6 +17,8 @@ from scrapy.exceptions import NotConfigured
 from crawler.fetchlog import Fetch
 from crawler.outcomes import READ
 from crawler.spiders.agency import fetch_logged
+
+logger = logging.getLogger(__name__)
 
 MOST_ROWS = 12  # agencies that are shown at a time, those heard of last
 BETWEEN_LINES = 10.0  # seconds between plain lines
@@ -56,6 +59,9 @@ class ProgressReport:
             self._live.start()
 
     def logged(self, fetch: Fetch) -> None:
+        logger.info(
+            "%s  %s  %s%s", fetch.agency, fetch.outcome, fetch.url, f"  ({fetch.detail})" if fetch.detail else ""
+        )
         if fetch.kind == "page":
             self._read[fetch.agency] += fetch.outcome in READ
             self._failed[fetch.agency] += fetch.outcome not in _NO_FAILURE

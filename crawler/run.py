@@ -29,6 +29,10 @@ from crawler.traps import shape_of
 USER_AGENT = "gap-audit (research audit of public support for exporters; contact: not given by who runs it)"
 MOST_SIDE_BY_SIDE = 1_000  # hosts
 CHECKED_RECORDS = 20  # at the end of each archive file, looked at before an interrupted crawl goes on
+_QUIET = (
+    "scrapy.utils", "scrapy.middleware", "scrapy.crawler", "scrapy.addons", "scrapy.core", "scrapy.extensions",
+    "scrapy.downloadermiddlewares", "scrapy.statscollectors", "scrapy-playwright", "twisted", "asyncio",
+)  # fmt: skip
 _SHORTENED = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -62,6 +66,7 @@ def settings_for(frame: Frame, user_agent: str) -> dict[str, Any]:
         "REDIRECT_MAX_TIMES": 5,
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,  # nobody is to run code in here
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/pdf;q=0.9,*/*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
@@ -113,10 +118,8 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
 
         allowed = frozenset(settings["PRIVATE_HOSTS_ALLOWED"])
         settings |= render_settings(allowed, user_agent, parts.rules, browser_path())
-    for noisy in ("scrapy.middleware", "scrapy.crawler", "scrapy.addons", "scrapy.core.engine", "scrapy-playwright"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    for noisy in ("scrapy.core.scraper", "scrapy.downloadermiddlewares.robotstxt", "py.warnings"):
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    for quiet in _QUIET:  # our own lines say what happened to each request
+        logging.getLogger(quiet).setLevel(logging.CRITICAL)
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(AgencySpider)
     process.crawl(crawler)

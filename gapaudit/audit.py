@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from analysis.codebook import load_codebook
-from analysis.coverage import CoverageClass
+from analysis.coverage import Coverage, CoverageClass
 from analysis.matrix import Audit, read_audit
 from common.errors import AuditFolderError, CrawlInterrupted, GapAuditError, NetworkError
 from common.files import file_digest, write_json
@@ -157,12 +157,27 @@ def finish(folder: Path, stage: str, failures: Iterable[str] = (), audit: Audit 
     found = {stage: list(failures)}
     if audit is not None:
         found["coverage"] = [
-            f"{view.agency.id}: could not be read: {view.coverage.in_words()}"
+            f"{view.agency.id}: {'' if view.coverage.broken else 'could not be read: '}{view.coverage.in_words()}"
             for view in audit.agencies
             if view.coverage.grade is CoverageClass.FAILED
         ]
-    write_json(folder / "manifest.json", _manifest(folder, _earlier_failures(folder) | found))
+    manifest = _manifest(folder, _earlier_failures(folder) | found)
+    if audit is not None:
+        manifest["agencies"] = {view.agency.id: _seen(view.coverage) for view in audit.agencies}
+    write_json(folder / "manifest.json", manifest)
     return [failure for stage_failures in found.values() for failure in stage_failures]
+
+
+def _seen(coverage: Coverage) -> dict[str, Any]:
+    """What was seen of an agency, in counts."""
+    return {
+        "coverage": coverage.grade.value,
+        "addresses": dict(sorted(coverage.reasons.items())),
+        "readable": coverage.readable,
+        "relevant": coverage.relevant,
+        "broken": coverage.broken,
+        **({"share_of_relevant_pages": asdict(coverage.estimate)} if coverage.estimate else {}),
+    }
 
 
 def _earlier_failures(folder: Path) -> dict[str, list[str]]:

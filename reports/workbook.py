@@ -275,10 +275,11 @@ def _evidence(sheet: Worksheet, audit: Audit) -> None:
 
 def _coverage(sheet: Worksheet, audit: Audit) -> None:
     columns = [
-        ("Country", 9), ("Agency", 32), ("Coverage", 12), ("Share seen", 10), ("Addresses known", 11),
-        ("Read", 8), ("With text", 8), ("Relevant", 9), ("Refused by robots.txt", 12), ("Blocked", 9),
-        ("Failed", 8), ("Over budget", 9), ("Not found", 9), ("Other", 8), ("Chance that a programme was missed", 16),
-        ("In words", 70), ("Reasons", 50),
+        ("Country", 9), ("Agency", 32), ("Coverage", 12), ("Share of known pages read", 11),
+        ("Share of relevant pages read (estimate)", 13), ("from", 8), ("to", 8), ("Addresses known", 11),
+        ("Read", 8), ("Unchanged", 10), ("With text", 8), ("Relevant", 9), ("Refused by robots.txt", 12),
+        ("Blocked", 9), ("Needs a browser", 9), ("Failed", 8), ("Over budget", 9), ("Not found", 9),
+        ("Not text", 8), ("Other", 8), ("Chance that a programme was missed", 16), ("In words", 70), ("Reasons", 50),
     ]  # fmt: skip
 
     def rows() -> Iterable[Sequence[Any]]:
@@ -286,15 +287,18 @@ def _coverage(sheet: Worksheet, audit: Audit) -> None:
             c = view.coverage
             reasons = ", ".join(f"{name} {count}" for name, count in sorted(c.reasons.items()))
             missed = chance_missed(c) if view.verdict is Verdict.NONE_FOUND else None
+            e = c.estimate
             yield (
-                view.agency.country, view.agency.name, c.grade.value, c.share_seen, c.known, c.fetched, c.readable,
-                c.relevant, c.refused, c.blocked, c.failed, c.over_budget, c.not_found, c.other, missed, c.in_words(),
+                view.agency.country, view.agency.name, c.grade.value, c.share_seen, e and e.share, e and e.low,
+                e and e.high, c.known, c.fetched, c.unchanged, c.readable, c.relevant, c.refused, c.blocked,
+                c.needs_browser, c.failed, c.over_budget, c.not_found, c.not_text, c.other, missed, c.in_words(),
                 reasons,
             )  # fmt: skip
 
     table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
     for row in range(2, len(audit.agencies) + 2):
-        sheet.cell(row, 4).number_format = sheet.cell(row, 15).number_format = "0%"
+        for column in (4, 5, 6, 7, 21):
+            sheet.cell(row, column).number_format = "0%"
 
 
 def _codebook(sheet: Worksheet, audit: Audit) -> None:

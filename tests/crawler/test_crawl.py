@@ -14,7 +14,6 @@ from warcio.archiveiterator import ArchiveIterator
 from analysis.archive import capture_at
 from tests.conftest import agency, html, new_audit, serving
 
-
 LETTERS = str.maketrans("0123456789", "abcdefghij")  # pages that differ in figures only say nothing new
 
 
