@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import time
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
@@ -10,6 +11,7 @@ from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.robotstxt import ProtegoRobotParser
@@ -53,8 +55,8 @@ class AddressGuard:
 class PoliteRobots(RobotsTxtMiddleware):
     """Scrapy's robots.txt middleware, with the two cases of RFC 9309 it leaves out.
 
-    No robots.txt (4xx) means no rules; a robots.txt that cannot be had (5xx) means stay away. A host that
-    cannot be reached at all fails each of its pages with that reason.
+    No robots.txt (4xx, or redirects in a circle) means no rules; one that cannot be had (5xx, or without end) means
+    stay away. A host that cannot be reached at all fails each of its pages with that reason.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -79,7 +81,9 @@ class PoliteRobots(RobotsTxtMiddleware):
             self._rules[netloc] = parser.rp
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._failed[netloc] = outcome_of_exception(exc)
+        if not (isinstance(exc, IgnoreRequest) and "max redirections" in str(exc)):  # 2.3.1.2: as if there were none
+            outcome = outcome_of_exception(exc)
+            self._failed[netloc] = Outcome.ROBOTS_UNREACHABLE if outcome is Outcome.TOO_LARGE else outcome
         waiting = self._parsers[netloc]
         self._parsers[netloc] = None
         if isinstance(waiting, Deferred):
@@ -96,6 +100,7 @@ class Recorder:
     def __init__(self, crawler: Crawler) -> None:
         parts = parts_of(crawler)
         self._archive, self._frontier, self._scope = parts.archive, parts.frontier, parts.scope
+        self._refused = parts.refused
         self._most_bytes = parts.budgets.max_bytes
 
     @classmethod
@@ -138,7 +143,11 @@ class Recorder:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        fetch = request.meta["fetch"] = self._fetch(request, outcome_of_exception(exception))
+        outcome, host = outcome_of_exception(exception), urlsplit(request.url).hostname or ""
+        if outcome is Outcome.DNS_FAILURE and host in self._refused:
+            exception = NotFetched(Outcome.PRIVATE_ADDRESS, f"{host} is the private address {self._refused[host]}")
+            outcome = exception.outcome
+        fetch = request.meta["fetch"] = self._fetch(request, outcome)
         fetch.detail = getattr(exception, "detail", "") or first_line(exception)
         if request.meta.get("kind") is None and request.url.endswith("/robots.txt"):
             self._frontier.log(fetch)
@@ -163,7 +172,7 @@ class Recorder:
 
     def _outcome_of_content(self, kind: str, response: Response) -> Outcome:
         if not response.body:
-            return Outcome.EMPTY
+            return Outcome.CONNECTION_FAILED if "dataloss" in response.flags else Outcome.EMPTY
         if len(response.body) > self._most_bytes:  # a browser knows no limit
             return Outcome.TOO_LARGE
         if kind == "page" and not is_text(content_type(response), response):
@@ -195,6 +204,9 @@ def payload_digest(body: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(body).digest()).decode()  # noqa: S324 - the form of WARC
 
 
+_WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure [\w.]+: (.+?)>\]?$")
+
+
 def header(response: Response, name: bytes) -> str:
     """A header as printable text; '' if there is none."""
     value = (response.headers.get(name) or b"").decode("latin-1").strip()
@@ -204,7 +216,8 @@ def header(response: Response, name: bytes) -> str:
 def first_line(error: BaseException) -> str:
     """What an error says, short."""
     lines = str(error).splitlines()
-    return (lines[0] if lines else type(error).__name__)[:200]
+    wrapped = _WRAPPED.search(lines[0]) if lines else None  # how Twisted writes a failure within another
+    return (wrapped[1] if wrapped else lines[0] if lines else type(error).__name__)[:200]
 
 
 def is_text(kind: str, response: Response) -> bool:

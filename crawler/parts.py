@@ -14,7 +14,8 @@ from crawler.scope import Scope
 
 @dataclass
 class Parts:
-    """The one frontier, archive and scope of a crawl; `rules` is the robots.txt of each host and port, as read."""
+    """The one frontier, archive and scope of a crawl; `rules` is the robots.txt of each host and port, as
+    read; `refused` the private address that a public name was resolved to."""
 
     frontier: Frontier
     archive: Archive
@@ -22,6 +23,7 @@ class Parts:
     budgets: Budgets
     renders: bool = False
     rules: dict[str, Protego] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Parts":
         return self  # Scrapy copies its settings; these are not to be copied

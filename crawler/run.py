@@ -20,6 +20,7 @@ from crawler.cdxj import write_index
 from crawler.earlier import earlier_fetches
 from crawler.fetchlog import write_log
 from crawler.frontier import Found, FoundBy, Frontier
+from crawler.header_limit import limit_headers
 from crawler.links import canonical
 from crawler.parts import Parts
 from crawler.scope import Scope
@@ -29,11 +30,6 @@ from crawler.traps import shape_of
 USER_AGENT = "gap-audit (research audit of public support for exporters; contact: not given by who runs it)"
 MOST_SIDE_BY_SIDE = 1_000  # hosts
 CHECKED_RECORDS = 20  # at the end of each archive file, looked at before an interrupted crawl goes on
-_QUIET = (
-    "scrapy.utils", "scrapy.middleware", "scrapy.crawler", "scrapy.addons", "scrapy.core", "scrapy.extensions",
-    "scrapy.downloadermiddlewares", "scrapy.statscollectors", "scrapy-playwright", "twisted", "asyncio",
-)  # fmt: skip
-_SHORTENED = "%(asctime)s %(levelname)s %(message)s"
 
 
 def settings_for(frame: Frame, user_agent: str) -> dict[str, Any]:
@@ -88,9 +84,7 @@ def settings_for(frame: Frame, user_agent: str) -> dict[str, Any]:
         },
         "PRIVATE_HOSTS_ALLOWED": allowed,
         "BUDGETS": frame.budgets,
-        "LOG_LEVEL": "INFO",
-        "LOG_FORMAT": _SHORTENED,
-        "LOG_DATEFORMAT": "%Y-%m-%d %H:%M:%S",
+        "LOG_ENABLED": False,  # see _log_to
     }
 
 
@@ -110,7 +104,6 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
     parts = Parts(frontier, archive, scope, frame.budgets, render)
     settings = settings_for(frame, user_agent) | {
         "PARTS": parts,
-        "LOG_FILE": str(folder / "archive" / "crawl.log"),
         "BUDGETED_AGENCIES": [agency.id for agency in frame.agencies],
     }
     if render:
@@ -118,8 +111,8 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
 
         allowed = frozenset(settings["PRIVATE_HOSTS_ALLOWED"])
         settings |= render_settings(allowed, user_agent, parts.rules, browser_path())
-    for quiet in _QUIET:  # our own lines say what happened to each request
-        logging.getLogger(quiet).setLevel(logging.CRITICAL)
+    limit_headers()
+    _log_to(folder / "archive" / "crawl.log")
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(AgencySpider)
     process.crawl(crawler)
@@ -138,6 +131,17 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
         spider: Any = crawler.spider
         why = getattr(getattr(spider, "lanes", None), "stopped_because", "") or "it was stopped"
         raise CrawlInterrupted(f"the crawl is not at its end ({why}); run the same command again to go on")
+
+
+def _log_to(path: Path) -> None:
+    """A log that a person can read: a line a request, and what went wrong elsewhere."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
+    handler.addFilter(lambda record: record.name.startswith("crawler") or record.levelno >= logging.ERROR)
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("crawler").setLevel(logging.INFO)
+    # failed requests for robots.txt, tracebacks and all; our own lines have them
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
 
 def _mend(archive: Archive, frontier: Frontier) -> None:

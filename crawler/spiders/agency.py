@@ -1,5 +1,6 @@
 """The one spider: it walks the sites of the agencies of a frame, the most promising links first."""
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
@@ -21,12 +22,14 @@ from crawler.frontier import Address, Found, FoundBy, Frontier
 from crawler.lanes import Lanes
 from crawler.links import canonical, promise, worth_asking
 from crawler.middlewares import ArchiveFull, first_line, header
-from crawler.outcomes import PASSING, READ, Outcome, outcome_of_exception
+from crawler.outcomes import PASSING, READ, NotFetched, Outcome, outcome_of_exception
 from crawler.parts import parts_of
 from crawler.scope import Scope
 from crawler.signs import leads_to_login, not_a_page
 from crawler.traps import says_nothing_new, shape_of
 from crawler.webpage import UnreadablePage, WebPage, read_webpage
+
+logger = logging.getLogger(__name__)
 
 MOST_SITEMAPS = 50  # sitemap files read for one agency
 MOST_SITEMAP_ADDRESSES = 20_000  # addresses taken from one sitemap file
@@ -46,6 +49,7 @@ class Ending:
     stale: bool = False  # says nothing that the site has not said on other pages
     instead: str = ""  # an address of the same agency that is to be read in this one's stead
     render: bool = False  # ask again, in a browser
+    final: bool = False  # not to be asked again: we decided so ourselves
 
 
 class AgencySpider(scrapy.Spider):
@@ -122,7 +126,7 @@ class AgencySpider(scrapy.Spider):
         try:
             ending = self._read(address, fetch, response)
         except Exception as error:  # whatever a page does to us, it ends nothing
-            self.logger.warning("%s: could not be read: %r", address.url, error)
+            logger.warning("%s: could not be read: %r", address.url, error)
             fetch.outcome, fetch.detail = Outcome.DAMAGED.value, first_line(error)
             ending = Ending()
         self._end(address, fetch, ending, _wait_asked(response) if fetch.status in (429, 503) else None)
@@ -138,9 +142,10 @@ class AgencySpider(scrapy.Spider):
         fetch: Fetch | None = request.meta.get("fetch")
         if fetch is None:
             fetch = Fetch(address.agency, address.url, address.kind, "", depth=address.hops, referrer=address.referrer)
-        fetch.outcome = outcome_of_exception(error).value
+        if fetch.outcome in ("", Outcome.KEPT, Outcome.UNCHANGED):  # not of the network, but of what came after it
+            fetch.outcome = outcome_of_exception(error).value
         fetch.detail = fetch.detail or getattr(error, "detail", "") or first_line(error)
-        self._end(address, fetch, Ending(), None)
+        self._end(address, fetch, Ending(final=isinstance(error, NotFetched)), None)
 
     def _end(self, address: Address, fetch: Fetch, ending: Ending, wait: float | None) -> None:
         try:
@@ -152,7 +157,7 @@ class AgencySpider(scrapy.Spider):
         outcome = Outcome(fetch.outcome)
         seconds = self.lanes.elapsed(address.agency)
         self.crawler.stats.inc_value(f"outcome/{outcome.value}")
-        again = outcome in PASSING or fetch.status == 429
+        again = (outcome in PASSING or fetch.status == 429) and not ending.final
         too_long = wait is not None and wait > min(LONGEST_WAIT, self.lanes.seconds_left(address.agency))
         if too_long:
             fetch.detail = f"the site asks us to come back after {wait:.0f} seconds"
