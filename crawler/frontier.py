@@ -137,7 +137,7 @@ class Frontier:
             elif layout != LAYOUT:
                 raise AuditFolderError(f"{path}: made by another version of gap-audit; start a new folder with --out")
         except sqlite3.DatabaseError as error:
-            raise AuditFolderError(f"{path}: cannot be read: {error}") from None
+            raise AuditFolderError(f"{path}: cannot be opened: {error}") from None
 
     def close(self) -> None:
         """Write all to the one file and let it go."""

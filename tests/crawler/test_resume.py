@@ -106,16 +106,16 @@ def test_ctrl_c_once_ends_cleanly(tmp_path):
 
 def test_a_full_disk_stops_the_crawl_and_loses_nothing(tmp_path):
     """The limit on the size of files stands for the disk: writing fails in the same way."""
-    with serving(many_pages(120)) as (base, _):
-        folder = new_audit(tmp_path / "audit", agency(base))
-        process = begin(folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)))
+    with serving(many_pages(400)) as (base, _):
+        folder = new_audit(tmp_path / "audit", agency(base), pages=500)
+        process = begin(folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)))
         said = process.stderr.read()
-        assert process.wait(60) in (1, 2), said
+        assert process.wait(60) == 1, said
         assert "Traceback" not in said
         assert begin(folder).wait(60) == 0
     kept = [row for row in rows(folder, "fetches") if row["outcome"] == "kept" and row["kind"] == "page"]
-    assert len(kept) == 121
-    assert sum(responses(folder / "archive" / "xa-test.warc.gz").values()) == 121
+    assert len(kept) == 401
+    assert sum(responses(folder / "archive" / "xa-test.warc.gz").values()) == 401
 
 
 def test_records_lost_in_a_power_cut_are_fetched_again(tmp_path):
@@ -143,4 +143,4 @@ def test_a_frontier_of_another_version_is_named(tmp_path):
     (folder / "archive" / "frontier.sqlite").write_bytes(b"no database at all, but long enough to be looked at" * 50)
     process = begin(folder)
     assert process.wait(30) == 2
-    assert "frontier.sqlite: cannot be read" in process.stderr.read()
+    assert "frontier.sqlite: cannot be opened" in process.stderr.read()
