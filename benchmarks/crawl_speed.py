@@ -97,7 +97,8 @@ def main() -> None:
                 print(f"{name}: {result[0]} pages in {result[1]:.1f} s ({result[2]:.1f} s in all)")
     best = {name: max(values) for name, values in rates.items()}
     print(
-        f"pages/s, best of 3: plain {best['plain']:.0f}, gap-audit {best['ours']:.0f}, ratio {best['ours'] / best['plain']:.1f}"
+        f"pages/s, best of 3: plain {best['plain']:.0f}, gap-audit {best['ours']:.0f}, "
+        f"ratio {best['ours'] / best['plain']:.1f}"
     )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"peak memory of a process: {peak:.0f} MB")

@@ -18,7 +18,7 @@ def make(size: int, links: int, known: int) -> list[bytes]:
     pages = []
     for number in range(PAGES):
         anchors = "".join(
-            f'<li><a href="/page/{choice.randrange(known)}" class="item">{" ".join(choice.choices(WORDS, k=3))}</a></li>'
+            f'<li><a href="/page/{choice.randrange(known)}">{" ".join(choice.choices(WORDS, k=3))}</a></li>'
             for _ in range(links)
         )
         next_one = f'<a href="/page/{(number + 1) % known}">next</a>'

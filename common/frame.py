@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -142,6 +143,7 @@ class Frame:
         return {site: agency for agency in self.agencies for site in agency.sites}
 
 
+@lru_cache(maxsize=50_000)
 def site_of(url: str) -> str:
     """'host', or 'host:port' where the port is not the scheme's usual one; '' for what has no host."""
     try:

@@ -1,6 +1,7 @@
 """The web archive of a crawl: WARC 1.1, one gzip file an agency; for each page what was asked, answered and known."""
 
 import os
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from crawler.frontier import Earlier
 _TRANSFER_HEADERS = {"transfer-encoding", "connection", "keep-alive"}
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 MOST_OPEN = 200  # files at a time
+COMPRESSION = 3  # of 9: a tenth of the time of 9, files a sixth larger
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Archive:
     def __init__(self, folder: Path, software: str) -> None:
         self.folder = folder
         self._software = software
-        self._open: dict[str, tuple[IO[bytes], WARCWriter]] = {}
+        self._open: dict[str, IO[bytes]] = {}  # by agency, the one used last at the end
+        self._record = BytesIO()  # one record, before it is compressed
+        self._writer = WARCWriter(self._record, gzip=False, warc_version="WARC/1.1")
         folder.mkdir(parents=True, exist_ok=True)
 
     def cut_back(self, ends: dict[str, int]) -> set[str]:
@@ -116,15 +120,15 @@ class Archive:
         return self._append(fetch.agency, records)
 
     def _append(self, agency: str, make: Callable[[WARCWriter], Iterable[ArcWarcRecord]]) -> Pointer:
-        stream, writer = self._writer(agency)
+        stream = self._file(agency)
         stream.seek(0, os.SEEK_END)
         offset = stream.tell()
         digest = ""
         try:
-            for number, record in enumerate(make(writer)):
+            for number, record in enumerate(make(self._writer)):
                 if number == 0:
                     digest = record.rec_headers.get_header("WARC-Payload-Digest") or ""
-                writer.write_record(record)
+                self._put(stream, record)
             stream.flush()
         except OSError:  # the disk is full: leave no torn record behind
             stream.truncate(offset)
@@ -159,15 +163,20 @@ class Archive:
             return False
         return False
 
-    def _writer(self, agency: str) -> tuple[IO[bytes], WARCWriter]:
-        known = self._open.pop(agency, None)
-        if known is None:
+    def _put(self, stream: IO[bytes], record: ArcWarcRecord) -> None:
+        """Write a record as a gzip member of its own. (warcio's own compression takes most of a crawl's time.)"""
+        self._record.seek(0)
+        self._record.truncate()
+        self._writer.write_record(record)
+        stream.write(zlib.compress(self._record.getvalue(), COMPRESSION, wbits=zlib.MAX_WBITS | 16))
+
+    def _file(self, agency: str) -> IO[bytes]:
+        stream = self._open.pop(agency, None)
+        if stream is None:
             if len(self._open) >= MOST_OPEN:
-                self._open.pop(next(iter(self._open)))[0].close()
+                self._open.pop(next(iter(self._open))).close()
             path = self.folder / f"{agency}.warc.gz"
             stream = path.open("ab")
-            writer = WARCWriter(stream, gzip=True, warc_version="WARC/1.1")
-            known = (stream, writer)
             if stream.tell() == 0:
                 info = {
                     "software": self._software,
@@ -175,14 +184,14 @@ class Archive:
                     "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
                     "description": f"Public pages of {agency}, collected for an audit of export support.",
                 }
-                writer.write_record(writer.create_warcinfo_record(path.name, info))
+                self._put(stream, self._writer.create_warcinfo_record(path.name, info))
                 stream.flush()
-        self._open[agency] = known  # the latest used comes last
-        return known
+        self._open[agency] = stream
+        return stream
 
     def close(self) -> None:
         """Close all files."""
-        for stream, _ in self._open.values():
+        for stream in self._open.values():
             stream.close()
         self._open.clear()
 

@@ -6,15 +6,20 @@ not grow with the number of addresses.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from enum import IntFlag
 from pathlib import Path
 
+import numpy as np
+
 from common.errors import AuditFolderError
 from crawler.fetchlog import Fetch
 from crawler.outcomes import Outcome
+from crawler.seen import NO_LINES, Lines, SeenLines
+from crawler.traps import says_nothing_new
 
+MOST_REMEMBERED = 50_000  # links whose addresses need not be looked up again
 LAYOUT = 1  # of the tables below; a file with another one is of another version
 
 
@@ -92,7 +97,6 @@ CREATE TABLE fetches(
   depth INTEGER, referrer TEXT, redirect_to TEXT, etag TEXT, last_modified TEXT, digest TEXT, warc_file TEXT,
   warc_offset INTEGER, warc_end INTEGER, lines BLOB);
 CREATE INDEX by_address ON fetches(address);
-CREATE TABLE lines(site TEXT NOT NULL, line INTEGER NOT NULL, PRIMARY KEY(site, line)) WITHOUT ROWID;
 CREATE TABLE missing(site TEXT PRIMARY KEY, title TEXT NOT NULL, lines BLOB NOT NULL);
 CREATE TABLE shapes(
   site TEXT NOT NULL, shape TEXT NOT NULL, seen INTEGER NOT NULL, stale INTEGER NOT NULL, PRIMARY KEY(site, shape));
@@ -125,8 +129,14 @@ _FETCH = [item.name for item in fields(Fetch) if item.name not in ("found_by", "
 class Frontier:
     """The frontier of one crawl. Every method that writes leaves a whole state behind."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it. Raises AuditFolderError when it is broken or of another version."""
+    def __init__(self, path: Path, pages: int = 200) -> None:
+        """Open the file, or make it; `pages`: about how many pages a site has.
+
+        Raises AuditFolderError when it is broken or of another version.
+        """
+        self._pages = pages
+        self._seen: dict[str, SeenLines] = {}
+        self._added: dict[str, tuple[int, int]] = {}
         try:
             self._db = sqlite3.connect(path)
             # a killed process loses nothing with this; after a power cut the last seconds may be gone, whole
@@ -152,12 +162,26 @@ class Frontier:
             self._add(agency, found, referrer)
 
     def _add(self, agency: str, found: Iterable[tuple[Found, str, str]], referrer: str) -> None:
-        rows = (
+        rows = [
             (item.url, agency, site, item.kind, item.priority, item.hops, int(item.by), referrer, item.redirects,
              shape, item.outcome and item.outcome.value, item.instead)
             for item, site, shape in found
-        )  # fmt: skip
+            if not self._is_known(item)
+        ]  # fmt: skip
         self._db.executemany(_ADD, rows)
+
+    def _is_known(self, item: Found) -> bool:
+        """Whether a link says nothing that an earlier link to the same address has not said: menus repeat."""
+        if item.by is not FoundBy.LINK or item.outcome is not None:
+            return False
+        before = self._added.get(item.url)
+        if before is not None and before[0] >= item.priority and before[1] <= item.hops:
+            return True
+        if len(self._added) >= MOST_REMEMBERED:
+            self._added.clear()
+        best = before or (item.priority, item.hops)
+        self._added[item.url] = (max(best[0], item.priority), min(best[1], item.hops))
+        return False
 
     def next(self, site: str) -> Address | None:
         """The most promising address of a site that waits; among equals, the one that was found first."""
@@ -183,7 +207,7 @@ class Frontier:
         address: Address,
         fetch: Fetch,
         found: Iterable[tuple[Found, str, str]] = (),
-        lines: Sequence[int] = (),
+        lines: Lines = NO_LINES,
         stale: bool = False,
         seconds: float = 0.0,
     ) -> None:
@@ -196,16 +220,14 @@ class Frontier:
                 "UPDATE agencies SET kept=kept+?, seconds=seconds+? WHERE agency=?", (kept, seconds, address.agency)
             )
             self._add(address.agency, found, address.url)
-            if lines:
-                self._db.executemany(
-                    "INSERT OR IGNORE INTO lines VALUES(?, ?)", ((address.site, line) for line in lines)
-                )
             if kept:
                 self._db.execute(
                     "INSERT INTO shapes VALUES(?, ?, 1, ?) "
                     "ON CONFLICT(site, shape) DO UPDATE SET seen=seen+1, stale=stale+excluded.stale",
                     (address.site, address.shape, stale),
                 )
+        if lines.size:
+            self._seen_on(address.site).add(lines)
 
     def again(self, address: Address, fetch: Fetch, seconds: float, render: bool = False) -> None:
         """Write down a request that is to be made again, after all others of its site (or at once in a browser)."""
@@ -238,18 +260,27 @@ class Frontier:
 
     # pages that are the same, or stand for one another
 
-    def known_lines(self, site: str, lines: Sequence[int]) -> int:
-        """How many of a page's lines other pages of the site had already."""
-        marks = ",".join("?" * len(lines))
-        query = f"SELECT count(*) FROM lines WHERE site=? AND line IN ({marks})"  # noqa: S608
-        return int(self._db.execute(query, (site, *lines)).fetchone()[0])
+    def says_nothing_new(self, site: str, lines: Lines) -> bool:
+        """Whether a page's lines were nearly all on other pages of its site."""
+        return says_nothing_new(lines.size, self._seen_on(site).count(lines))
 
-    def set_missing(self, site: str, title: str, lines: Sequence[int]) -> None:
+    def _seen_on(self, site: str) -> SeenLines:
+        """What a site has shown; read from the file the first time."""
+        if site not in self._seen:
+            seen = self._seen[site] = SeenLines(self._pages)
+            query = (
+                "SELECT f.lines FROM addresses a JOIN fetches f ON f.address = a.id WHERE a.site=? AND f.lines <> ''"
+            )
+            for (packed,) in self._db.execute(query, (site,)):
+                seen.add(_unpacked(packed))
+        return self._seen[site]
+
+    def set_missing(self, site: str, title: str, lines: Lines) -> None:
         """Remember what a site shows for an address that does not exist, although it says 200."""
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO missing VALUES(?, ?, ?)", (site, title, _packed(lines)))
 
-    def missing(self, site: str) -> tuple[str, frozenset[int]] | None:
+    def missing(self, site: str) -> tuple[str, Lines] | None:
         """Title and lines of the page that a site shows for an address that does not exist."""
         row = self._db.execute("SELECT title, lines FROM missing WHERE site=?", (site,)).fetchone()
         return None if row is None else (row[0], _unpacked(row[1]))
@@ -259,7 +290,7 @@ class Frontier:
         with self._db:
             self._db.execute("UPDATE addresses SET instead=? WHERE id=?", (instead, address.id))
 
-    def replaced_by(self, url: str) -> list[tuple[str, frozenset[int]]]:
+    def replaced_by(self, url: str) -> list[tuple[str, Lines]]:
         """Kept pages that name `url` as the one to read in their stead, each with its lines."""
         rows = self._db.execute(
             "SELECT a.url, f.lines FROM addresses a JOIN fetches f ON f.address = a.id "
@@ -394,9 +425,9 @@ class Frontier:
             yield Fetch(**named, found_by=FoundBy(row[-3]).in_words(), priority=row[-2])
 
 
-def _packed(lines: Sequence[int]) -> bytes:
-    return b"".join(line.to_bytes(8, "big", signed=True) for line in sorted(set(lines)))
+def _packed(lines: Lines) -> bytes:
+    return lines.astype("<u4").tobytes()
 
 
-def _unpacked(packed: bytes) -> frozenset[int]:
-    return frozenset(int.from_bytes(packed[at : at + 8], "big", signed=True) for at in range(0, len(packed), 8))
+def _unpacked(packed: bytes) -> Lines:
+    return np.frombuffer(packed, dtype="<u4")

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -49,13 +49,18 @@ def promise_words() -> PromiseWords:
     return checked(PromiseWords, read_yaml(path), "crawler/promise.yaml")
 
 
+@cache
+def _points() -> list[tuple[str, int]]:
+    words = promise_words()
+    return [*words.good.items(), *words.bad.items()]
+
+
+@lru_cache(maxsize=50_000)
 def promise(url: str, anchor: str = "") -> int:
     """How promising a link looks, in points; higher is better."""
-    words = promise_words()
     parts = urlsplit(url)
     text = plain(f"{anchor} {unquote(parts.path)} {unquote(parts.query)}")
-    points = sum(value for word, value in words.good.items() if word in text)
-    return points + sum(value for word, value in words.bad.items() if word in text)
+    return sum([points for word, points in _points() if word in text])
 
 
 def canonical(url: str) -> str:

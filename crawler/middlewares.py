@@ -15,7 +15,6 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.robotstxt import ProtegoRobotParser
-from scrapy.utils.python import binary_is_text
 from twisted.internet.defer import Deferred
 
 from crawler.addresses import is_private
@@ -228,7 +227,7 @@ def is_text(kind: str, response: Response) -> bool:
     if kind not in TEXT_TYPES:
         return False
     encoded = bool(response.headers.get(b"Content-Encoding"))
-    return encoded or kind == "application/pdf" or binary_is_text(start) or start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return encoded or kind == "application/pdf" or b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
 def content_type(response: Response) -> str:

@@ -98,7 +98,7 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
     """
     frame = read_frame(folder / "audit.toml")
     archive = Archive(folder / "archive", "gap-audit")
-    frontier = Frontier(folder / "archive" / "frontier.sqlite")
+    frontier = Frontier(folder / "archive" / "frontier.sqlite", frame.budgets.pages)
     _mend(archive, frontier)
     scope = _begin(frame, frontier, archive, since)
     parts = Parts(frontier, archive, scope, frame.budgets, render)

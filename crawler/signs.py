@@ -5,9 +5,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from common.text import plain
 from common.yamlfile import checked, read_yaml
 from crawler.outcomes import Outcome
+from crawler.seen import Lines
 from crawler.webpage import LEAST_TEXT, WebPage
 
 FEW_WORDS = 1_000  # characters of a page whose body is looked at too
@@ -47,7 +50,7 @@ def signs() -> Signs:
     return found
 
 
-def not_a_page(page: WebPage, hops: int, missing: tuple[str, frozenset[int]] | None) -> Outcome | None:
+def not_a_page(page: WebPage, hops: int, missing: tuple[str, Lines] | None) -> Outcome | None:
     """What a page is, if it is not what was asked for; None for a real one.
 
     `missing` is what the site shows for an address that does not exist (title and lines). A start page is never
@@ -68,10 +71,9 @@ def not_a_page(page: WebPage, hops: int, missing: tuple[str, frozenset[int]] | N
         return Outcome.NEEDS_BROWSER
     if hops > 0 and _says(words.soft_not_found, title, body):
         return Outcome.SOFT_NOT_FOUND
-    if hops > 0 and missing is not None and page.title == missing[0] and page.lines:
-        new = sum(line not in missing[1] for line in page.lines)
-        if new <= MOST_NEW_LINES:
-            return Outcome.SOFT_NOT_FOUND
+    if hops > 0 and missing is not None and page.lines.size and page.title == missing[0]:
+        new = int((~np.isin(page.lines, missing[1])).sum())
+        return Outcome.SOFT_NOT_FOUND if new <= MOST_NEW_LINES else None
     return None
 
 

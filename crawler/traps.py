@@ -1,6 +1,7 @@
 """Kinds of addresses without end: calendars, filters, sessions, pages of pages."""
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 LEAST_SEEN = 8  # pages of a shape after which it is judged
@@ -10,6 +11,7 @@ STALE_SHARE = 0.1  # of a page's lines that are new to the site, up to which the
 _FIGURES = re.compile(r"[^/]*\d[^/]*")
 
 
+@lru_cache(maxsize=50_000)
 def shape_of(url: str) -> str:
     """What addresses made by one rule have in common: folders without figures, and the names of parameters."""
     parts = urlsplit(url)

@@ -1,15 +1,18 @@
 """A page as the crawl sees it: where it leads to, what it says of itself, and whether it holds text at all."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
 from urllib.parse import urljoin
+from zlib import crc32
 
+import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
 from common.html import too_deep
 from crawler.links import LONGEST_ANCHOR, Link, canonical, worth_asking
+from crawler.seen import Lines
 
 LEAST_TEXT = 200  # characters below which a page holds no text of its own
 MOST_LINKS = 5_000  # of one page
@@ -35,7 +38,9 @@ class WebPage:
     language: str = ""
     text_length: int = 0  # characters
     first_words: str = ""  # beginning of the text, for pages of few words
-    lines: list[int] = field(default_factory=list)  # digests of its lines of text, each once, in order
+    lines: Lines = field(
+        default_factory=lambda: np.empty(0, dtype=np.uint32)
+    )  # digests of its lines of text, each once
     links: list[Link] = field(default_factory=list)
     canonical: str = ""  # the address it gives as its own, '' if none
     alternates: list[tuple[str, str]] = field(default_factory=list)  # language and address of its translations
@@ -71,22 +76,14 @@ def read_webpage(html: str, url: str) -> WebPage:
     return page
 
 
-def line_digests(text: str) -> list[int]:
-    """Digests (64 bit) of the lines of a text without figures, each once: what copies of a page have in common."""
-    found: dict[int, None] = {}
-    for line in text.split("\n", MOST_LINES)[:MOST_LINES]:
-        key = line.translate(_NO_DIGITS).strip()
-        if key:
-            found[_digest(key)] = None
-    return list(found)
+def line_digests(text: str) -> Lines:
+    """Digests (32 bit) of the lines of a text without figures, each once: what copies of a page have in common."""
+    lines = _FIGURES.sub("", text).split("\n", MOST_LINES)[:MOST_LINES]
+    keys = dict.fromkeys(line.strip() for line in lines)
+    return np.fromiter((crc32(key.encode("utf-8", "replace")) for key in keys if key), dtype=np.uint32)
 
 
-_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
-
-
-@lru_cache(maxsize=50_000)
-def _digest(line: str) -> int:
-    return int.from_bytes(blake2b(line.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+_FIGURES = re.compile("[0-9]+")
 
 
 def joined(base: str, target: str) -> str:
@@ -143,12 +140,21 @@ def _take_relation(page: WebPage, attributes: Mapping[str, str | None], base_url
         page.links.append(Link(url, ""))
 
 
-@lru_cache(maxsize=50_000)
 def _address(base: str, target: str) -> str:
-    """The canonical address of a link; '' where it is not worth asking. Menus repeat, so it is remembered."""
+    """The canonical address of a link; '' where it is not worth asking."""
     target = target.strip()
     if not target or target.startswith("#"):
         return ""
+    if target.startswith("/"):
+        base = "/".join(base.split("/", 3)[:3]) + "/"  # where on the site the page stands makes no difference
+    elif target.startswith(("http://", "https://")):
+        base = ""
+    return _remembered(base, target)
+
+
+@lru_cache(maxsize=50_000)
+def _remembered(base: str, target: str) -> str:
+    """Menus repeat over the pages of a site, so what was made of a link is remembered."""
     url = joined(base, target)
     return canonical(url) if url and worth_asking(url) else ""
 

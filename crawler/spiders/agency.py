@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import feedparser
+import numpy as np
 import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -25,8 +26,9 @@ from crawler.middlewares import ArchiveFull, first_line, header
 from crawler.outcomes import PASSING, READ, NotFetched, Outcome, outcome_of_exception
 from crawler.parts import parts_of
 from crawler.scope import Scope
+from crawler.seen import NO_LINES
 from crawler.signs import leads_to_login, not_a_page
-from crawler.traps import says_nothing_new, shape_of
+from crawler.traps import shape_of
 from crawler.webpage import UnreadablePage, WebPage, read_webpage
 
 logger = logging.getLogger(__name__)
@@ -166,7 +168,7 @@ class AgencySpider(scrapy.Spider):
         elif again and not too_long and address.tries + 1 < MOST_TRIES:
             self.frontier.again(address, fetch, seconds)
         else:
-            lines = ending.page.lines if ending.page and outcome in READ else ()
+            lines = ending.page.lines if ending.page and outcome in READ else NO_LINES
             self.frontier.finish(address, fetch, self._placed(ending.found), lines, ending.stale, seconds)
             self._settle(address, outcome, ending)
         self.crawler.signals.send_catch_log(fetch_logged, fetch=fetch)
@@ -178,7 +180,7 @@ class AgencySpider(scrapy.Spider):
         if page is None:
             return
         if address.kind == "probe":
-            if outcome in READ and page.lines:
+            if outcome in READ and page.lines.size:
                 self.frontier.set_missing(address.site, page.title, page.lines)
         elif outcome in READ:
             if ending.instead:
@@ -187,7 +189,7 @@ class AgencySpider(scrapy.Spider):
             for url, lines in self.frontier.replaced_by(address.url):
                 if url in translations:
                     self.frontier.set_aside(url, Outcome.OTHER_LANGUAGE)
-                elif len(lines.symmetric_difference(page.lines)) <= MOST_DIFFERENT_LINES:
+                elif np.setxor1d(lines, page.lines).size <= MOST_DIFFERENT_LINES:
                     self.frontier.set_aside(url, Outcome.DUPLICATE)
 
     def _placed(self, found: list[Found]) -> Iterator[tuple[Found, str, str]]:
@@ -229,8 +231,7 @@ class AgencySpider(scrapy.Spider):
         if wall is None or wall in (Outcome.NEEDS_BROWSER, Outcome.LOGIN_WALL):
             ending.found = list(self._links(address, page, agency))
         if wall is None:
-            known = self.frontier.known_lines(address.site, page.lines[:900]) if page.lines else 0
-            ending.stale = says_nothing_new(min(len(page.lines), 900), known)
+            ending.stale = self.frontier.says_nothing_new(address.site, page.lines)
             self._translations(address, page, agency, ending)
             if not ending.instead and page.canonical not in ("", address.url) and self._ours(page.canonical, agency):
                 ending.instead = page.canonical
