@@ -129,12 +129,8 @@ _FETCH = [item.name for item in fields(Fetch) if item.name not in ("found_by", "
 class Frontier:
     """The frontier of one crawl. Every method that writes leaves a whole state behind."""
 
-    def __init__(self, path: Path, pages: int = 200) -> None:
-        """Open the file, or make it; `pages`: about how many pages a site has.
-
-        Raises AuditFolderError when it is broken or of another version.
-        """
-        self._pages = pages
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it. Raises AuditFolderError when it is broken or of another version."""
         self._seen: dict[str, SeenLines] = {}
         self._added: dict[str, tuple[int, int]] = {}
         try:
@@ -267,10 +263,8 @@ class Frontier:
     def _seen_on(self, site: str) -> SeenLines:
         """What a site has shown; read from the file the first time."""
         if site not in self._seen:
-            seen = self._seen[site] = SeenLines(self._pages)
-            query = (
-                "SELECT f.lines FROM addresses a JOIN fetches f ON f.address = a.id WHERE a.site=? AND f.lines <> ''"
-            )
+            seen = self._seen[site] = SeenLines()
+            query = "SELECT f.lines FROM addresses a JOIN fetches f ON f.address = a.id WHERE a.site=?"
             for (packed,) in self._db.execute(query, (site,)):
                 seen.add(_unpacked(packed))
         return self._seen[site]
@@ -294,7 +288,8 @@ class Frontier:
         """Kept pages that name `url` as the one to read in their stead, each with its lines."""
         rows = self._db.execute(
             "SELECT a.url, f.lines FROM addresses a JOIN fetches f ON f.address = a.id "
-            "WHERE a.instead=? AND a.outcome IN ('kept', 'unchanged') AND f.outcome = a.outcome ORDER BY a.id",
+            "WHERE a.instead=? AND a.instead <> '' AND a.outcome IN ('kept', 'unchanged') AND f.outcome = a.outcome "
+            "ORDER BY a.id",
             (url,),
         )
         return [(row[0], _unpacked(row[1])) for row in rows]

@@ -56,10 +56,15 @@ def _points() -> list[tuple[str, int]]:
 
 
 @lru_cache(maxsize=50_000)
+def _words_of(url: str) -> str:
+    parts = urlsplit(url)
+    return plain(f"{unquote(parts.path)} {unquote(parts.query)}")
+
+
+@lru_cache(maxsize=50_000)
 def promise(url: str, anchor: str = "") -> int:
     """How promising a link looks, in points; higher is better."""
-    parts = urlsplit(url)
-    text = plain(f"{anchor} {unquote(parts.path)} {unquote(parts.query)}")
+    text = f"{plain(anchor)} {_words_of(url)}"
     return sum([points for word, points in _points() if word in text])
 
 

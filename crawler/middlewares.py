@@ -17,6 +17,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.robotstxt import ProtegoRobotParser
 from twisted.internet.defer import Deferred
 
+from common.frame import site_of
 from crawler.addresses import is_private
 from crawler.archive import Pointer
 from crawler.fetchlog import Fetch
@@ -49,6 +50,7 @@ class AddressGuard:
         host = urlsplit(request.url).hostname or ""
         if host not in self._allowed and is_private(host):
             raise NotFetched(Outcome.PRIVATE_ADDRESS, f"{host} is a private address")
+        request.meta.setdefault("download_slot", site_of(request.url))  # robots.txt too is asked for in its site's lane
 
 
 class PoliteRobots(RobotsTxtMiddleware):

@@ -72,6 +72,8 @@ def settings_for(frame: Frame, user_agent: str) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
             "crawler.middlewares.AddressGuard": 90,
             "crawler.middlewares.PoliteRobots": 100,
             "crawler.middlewares.Recorder": 860,
@@ -98,7 +100,7 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
     """
     frame = read_frame(folder / "audit.toml")
     archive = Archive(folder / "archive", "gap-audit")
-    frontier = Frontier(folder / "archive" / "frontier.sqlite", frame.budgets.pages)
+    frontier = Frontier(folder / "archive" / "frontier.sqlite")
     _mend(archive, frontier)
     scope = _begin(frame, frontier, archive, since)
     parts = Parts(frontier, archive, scope, frame.budgets, render)
@@ -112,8 +114,8 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
         allowed = frozenset(settings["PRIVATE_HOSTS_ALLOWED"])
         settings |= render_settings(allowed, user_agent, parts.rules, browser_path())
     limit_headers()
-    _log_to(folder / "archive" / "crawl.log")
     process = CrawlerProcess(settings)
+    _log_to(folder / "archive" / "crawl.log")
     crawler = process.create_crawler(AgencySpider)
     process.crawl(crawler)
     process.start()
@@ -140,6 +142,7 @@ def _log_to(path: Path) -> None:
     handler.addFilter(lambda record: record.name.startswith("crawler") or record.levelno >= logging.ERROR)
     logging.getLogger().addHandler(handler)
     logging.getLogger("crawler").setLevel(logging.INFO)
+    logging.getLogger("scrapy").setLevel(logging.ERROR)
     # failed requests for robots.txt, tracebacks and all; our own lines have them
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
