@@ -59,6 +59,15 @@ def read_archive(path: Path, damage: list[Damage]) -> Iterator[Capture]:
         damage.append(Damage(path.name, "the file is cut off; its last record is incomplete"))
 
 
+def count_revisits(path: Path) -> int:
+    """How many records of a file say that a page was as another record has it."""
+    try:
+        with path.open("rb") as stream:
+            return sum(1 for _ in ArchiveIterator(stream, record_types=WarcRecordType.revisit, parse_http=False))
+    except OSError:
+        return 0
+
+
 def capture_at(path: Path, offset: int, name: str = "") -> Capture | None:
     """The capture whose record begins at a byte of a file; None when there is none.
 

@@ -27,7 +27,7 @@ def surt(url: str) -> str:
     """The key of an address: 'https://www.example.org:8080/A?b=2&a=1' is 'org,example:8080)/a?a=1&b=2'."""
     parts = urlsplit(url.strip())
     host = _WWW.sub("", (parts.hostname or "").lower())
-    labels = [host] if re.fullmatch(r"[\d.]+", host) or ":" in host else host.split(".")[::-1]
+    labels = [host] if ":" in host else host.split(".")[::-1]
     try:
         port = parts.port
     except ValueError:

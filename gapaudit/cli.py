@@ -184,7 +184,7 @@ def report(folder: Path) -> None:
 @click.argument("folder", type=_FOLDER)
 @click.argument("files", type=_FILE, nargs=-1, required=True)
 def ingest(folder: Path, files: tuple[Path, ...]) -> None:
-    """Take WARC files that were made elsewhere into FOLDER; go on with extract, classify and report."""
+    """Take WARC or WACZ files that were made elsewhere into FOLDER; go on with extract, classify and report."""
     from gapaudit.ingest import ingest as take_in
 
     captures, failures = take_in(folder, list(files))

@@ -1,66 +1,138 @@
-"""Taking in archives that were made elsewhere."""
+"""Taking in archives that were made elsewhere: WARC files (also those of Common Crawl) and WACZ packages."""
 
+import json
 import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 import pyarrow.parquet as pq
 
-from analysis.archive import Damage, read_archive
+from analysis.archive import Capture, Damage, count_revisits, read_archive
 from common.errors import ArchiveError, AuditFolderError
-from common.files import write_atomically
+from common.files import file_digest, write_atomically
 from common.frame import Frame, owner_of, read_frame, write_frame
-from crawler.fetchlog import Fetch, write_log
+from crawler.cdxj import write_index
+from crawler.fetchlog import FETCHES, Fetch, write_log
+from crawler.outcomes import Outcome, outcome_of_status
+
+LARGEST_PACKAGE = 200_000_000_000  # bytes of all WARC files of a WACZ, unpacked
 
 
 def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
-    """Copy WARC files into an audit and log their records as fetches; the number of captures, and what failed.
+    """Copy archives into an audit and log their records as fetches; the number of captures, and what failed.
 
     A folder that is no audit yet becomes one whose frame names no agency: hosts stand for agencies then.
-    Raises ArchiveError when a file cannot be read at all; nothing of it is taken in then.
+    Raises ArchiveError when a file cannot be read at all; nothing is taken in then.
     """
     if not (folder / "audit.toml").exists():
         write_frame(folder / "audit.toml", Frame(()))
     frame = read_frame(folder / "audit.toml")
     sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
     log = folder / "fetches.parquet"
-    known = [Fetch(**row) for row in pq.read_table(log).to_pylist()] if log.exists() else []
+    known = _known(log)
     damage: list[Damage] = []
     new: list[Fetch] = []
     copies: list[tuple[Path, Path]] = []
+    with ExitStack() as stack:
+        for file, name in _warc_files(files, stack):
+            target = folder / "archive" / name
+            if target.exists():
+                raise AuditFolderError(f"{target}: is there already; give the file another name")
+            found = [_fetch(capture, name, sites) for capture in read_archive(file, damage)]
+            if not found:
+                raise ArchiveError(f"{file}: holds no readable response record")
+            revisits = count_revisits(file)
+            if revisits:
+                damage.append(Damage(name, f"{revisits} revisit records refer to pages of other archives; not read"))
+            new += found
+            copies.append((file, target))
+        for source, target in copies:
+            write_atomically(target, partial(_copy, source))
+    write_index(folder / "archive")
+    write_log(sorted([*known, *new], key=lambda row: (row.agency, row.url, row.time)), log)
+    return len(new), [f"{item.warc_file}: {item.problem}" for item in damage]
+
+
+def _known(log: Path) -> list[Fetch]:
+    if not log.exists():
+        return []
+    table = pq.read_table(log)
+    if table.schema.names != FETCHES.names:
+        raise AuditFolderError(f"{log}: written by another version of gap-audit (columns differ)")
+    return [Fetch(**row) for row in table.to_pylist()]
+
+
+def _fetch(capture: Capture, name: str, sites: dict[str, str]) -> Fetch:
+    outcome = outcome_of_status(capture.status) or (Outcome.KEPT if capture.status == 200 else Outcome.EMPTY)
+    return Fetch(
+        agency=owner_of(capture.url, sites),
+        url=capture.url,
+        kind="robots" if capture.url.endswith("/robots.txt") else "page",
+        outcome=outcome.value,
+        status=capture.status,
+        content_type=capture.content_type,
+        bytes=len(capture.body),
+        time=capture.time,
+        warc_file=name,
+        warc_offset=capture.warc_offset,
+    )
+
+
+def _warc_files(files: list[Path], stack: ExitStack) -> Iterator[tuple[Path, str]]:
+    """Each WARC file with its name in the archive; those of a WACZ are unpacked until `stack` closes."""
     for file in files:
         if not file.is_file():
             raise ArchiveError(f"{file}: no such file")
-        if not file.name.endswith((".warc", ".warc.gz")):
-            raise ArchiveError(f"{file}: not a WARC file (.warc or .warc.gz)")
-        target = folder / "archive" / file.name
-        if target.exists():
-            raise AuditFolderError(f"{target}: is there already; give the file another name")
-        count = 0
-        for capture in read_archive(file, damage):
-            new.append(
-                Fetch(
-                    agency=owner_of(capture.url, sites),
-                    url=capture.url,
-                    kind="page" if not capture.url.endswith("/robots.txt") else "robots",
-                    outcome="kept" if capture.status == 200 else "not_found",
-                    status=capture.status,
-                    content_type=capture.content_type,
-                    bytes=len(capture.body),
-                    time=capture.time,
-                    warc_file=file.name,
-                    warc_offset=capture.warc_offset,
-                )
-            )
-            count += 1
-        if not count:
-            raise ArchiveError(f"{file}: holds no readable response record")
-        copies.append((file, target))
-    for source, target in copies:
-        write_atomically(target, partial(_copy, source))
-    write_log(sorted([*known, *new], key=lambda row: (row.agency, row.url, row.time)), log)
-    return len(new), [f"{item.warc_file}: {item.problem}" for item in damage]
+        if file.suffix == ".wacz":
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gap-audit-")))
+            yield from _unpacked(file, folder)
+        elif file.name.endswith((".warc", ".warc.gz")):
+            yield file, file.name
+        else:
+            raise ArchiveError(f"{file}: neither WARC (.warc, .warc.gz) nor WACZ (.wacz)")
+
+
+def _unpacked(package: Path, folder: Path) -> Iterator[tuple[Path, str]]:
+    """The WARC files of a WACZ, checked against the digests that it states."""
+    try:
+        with zipfile.ZipFile(package) as parts:
+            members = [
+                part
+                for part in parts.infolist()
+                if part.filename.startswith("archive/") and part.filename.endswith((".warc", ".warc.gz"))
+            ]
+            if sum(part.file_size for part in members) > LARGEST_PACKAGE:
+                raise ArchiveError(f"{package}: unpacks to more than is safe")
+            digests = _digests(parts)
+            for part in members:
+                name = f"{package.stem}-{part.filename.rsplit('/', 1)[-1]}"
+                with parts.open(part) as source, (folder / name).open("wb") as target:
+                    shutil.copyfileobj(source, target)
+                stated = digests.get(part.filename)
+                if stated and stated != file_digest(folder / name):
+                    raise ArchiveError(f"{package}: {part.filename} is not what the package says (its digest differs)")
+                yield folder / name, name
+            if not members:
+                raise ArchiveError(f"{package}: holds no WARC file")
+    except (zipfile.BadZipFile, zlib.error, OSError) as error:
+        raise ArchiveError(f"{package}: not a readable WACZ: {error}") from None
+
+
+def _digests(parts: zipfile.ZipFile) -> dict[str, str]:
+    """The SHA-256 of each file, as datapackage.json states them; none where it states none."""
+    try:
+        with parts.open("datapackage.json") as stream:
+            described = json.loads(stream.read(50_000_000))
+        found = {str(item.get("path")): str(item.get("hash") or "") for item in described["resources"]}
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return {}
+    return {path: digest.removeprefix("sha256:") for path, digest in found.items() if digest.startswith("sha256:")}
 
 
 def _copy(source: Path, target: IO[bytes]) -> None:
