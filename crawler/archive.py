@@ -89,7 +89,8 @@ class Archive:
             answer = writer.create_warc_record(
                 response.url,
                 "revisit",
-                http_headers=_http_headers(response),
+                # the headers of a 304 would be replayed as one; without any, those of the earlier record are
+                http_headers=None if response.status == 304 else _http_headers(response),
                 warc_headers_dict={
                     "WARC-Date": fetch.time,
                     **_ip_address(response),
@@ -214,7 +215,7 @@ def _about(writer: WARCWriter, answer: ArcWarcRecord, fetch: Fetch, request: Req
         ),
         warc_headers_dict=dict(same),
     )
-    lines = [f"hopsFromSeed: {fetch.depth}", f"fetchTimeMs: {round(fetch.seconds * 1000)}"]
+    lines = [f"hopsFromSeed: {fetch.depth}", f"fetchTimeMs: {round(fetch.seconds * 1000)}", f"status: {fetch.status}"]
     if fetch.referrer.isprintable() and fetch.referrer:
         lines.insert(0, f"via: {fetch.referrer}")
     body = ("\r\n".join(lines) + "\r\n").encode("utf-8", "replace")

@@ -70,7 +70,7 @@ def _lines(file: Path, name: str) -> Iterator[str]:
                 entry = {
                     "url": url,
                     "mime": _mime(record),
-                    "status": record.http_headers.get_statuscode() if record.http_headers else "200",
+                    "status": _status(record),
                     "digest": header("WARC-Payload-Digest") or "",
                     "length": "",
                     "offset": str(records.get_record_offset()),
@@ -84,6 +84,13 @@ def _lines(file: Path, name: str) -> Iterator[str]:
                 yield f"{surt(url)} {stamp} {json.dumps(entry, ensure_ascii=False)}\n"
         except (ArchiveLoadFailed, EOFError):
             return
+
+
+def _status(record: object) -> str:
+    headers = record.http_headers  # type: ignore[attr-defined]
+    if headers is None:
+        return "-" if record.rec_type == "revisit" else "200"  # type: ignore[attr-defined]
+    return str(headers.get_statuscode())
 
 
 def _mime(record: object) -> str:

@@ -228,8 +228,9 @@ def is_text(kind: str, response: Response) -> bool:
         return True
     if kind not in TEXT_TYPES:
         return False
-    encoded = bool(response.headers.get(b"Content-Encoding"))
-    return encoded or kind == "application/pdf" or b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if response.headers.get(b"Content-Encoding") or kind == "application/pdf" or b"\0" not in start:
+        return True
+    return start.lstrip()[:1] == b"<" or start[:2] in (b"\xff\xfe", b"\xfe\xff")  # careless HTML, or UTF-16
 
 
 def content_type(response: Response) -> str:
