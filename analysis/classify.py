@@ -14,6 +14,7 @@ from analysis.codebook import Codebook, load_codebook
 from analysis.coder import CODER, code_page
 from analysis.coding import ProgrammeCoding, Quote
 from analysis.extract import page_text_of
+from analysis.kept_codings import coding_key, from_text
 from analysis.model import UNSURE
 from analysis.tables import CODINGS, EVIDENCE, PAGES, PROGRAMMES, SOCIAL
 from common.files import read_table, write_table
@@ -68,7 +69,10 @@ def classify(folder: Path, progress: Callable[[str], None] = lambda _: None) -> 
 
 def find_programmes(page: dict[str, Any]) -> list[FoundProgramme]:
     """The programmes on one page of pages.parquet."""
-    coding = code_page(page_text_of(page), page["language"], page["url"], page["site_share"])
+    if page["coding"] and page["coding_key"] == coding_key(page):
+        coding = from_text(page["coding"])
+    else:  # another coder or codebook than the one that read the page
+        coding = code_page(page_text_of(page), page["language"], page["url"], page["site_share"])
     return [FoundProgramme(page, found, len(coding.programmes) == 1) for found in coding.programmes]
 
 

@@ -13,6 +13,7 @@ from analysis.archive import Capture, Damage, capture_at, read_archive
 from analysis.coder import code_page
 from analysis.decode import decoded
 from analysis.html_text import read_html
+from analysis.kept_codings import as_text, coding_key, codings_of, from_text
 from analysis.language import detect_language
 from analysis.page import Block, PageText, RawBlock, assemble, blocks_from_text, mark_frame
 from analysis.pdf_text import UnreadablePdf, read_pdf
@@ -48,14 +49,16 @@ class ExtractReport:
     captures: int = 0
     pages: int = 0
     relevant: int = 0
+    coded_before: int = 0  # pages whose coding was taken from an earlier audit
     failures: list[str] = field(default_factory=list)
 
 
-def extract(folder: Path, progress: Callable[[str], None] = lambda _: None) -> ExtractReport:
+def extract(folder: Path, progress: Callable[[str], None] = lambda _: None, since: Path | None = None) -> ExtractReport:
     """Read all WARC files of an audit and write pages.parquet.
 
-    One bad page or file never stops it: what could not be read is named in the report. Raises
-    AuditFolderError when the folder is no audit or has no archive, ArchiveError when none of it can be read.
+    `since`: an earlier audit, whose codings of pages that have not changed are taken. One bad page or file never
+    stops it: what could not be read is named in the report. Raises AuditFolderError when the folder is no audit or
+    has no archive, ArchiveError when none of it can be read.
     """
     frame = read_frame(folder / "audit.toml")
     files = sorted([*folder.glob("archive/*.warc.gz"), *folder.glob("archive/*.warc")])
@@ -93,7 +96,8 @@ def extract(folder: Path, progress: Callable[[str], None] = lambda _: None) -> E
     rows: list[dict[str, Any]] = []
     for agency in sorted(groups):
         progress(f"text of {agency} ({len(groups[agency])} pages)")
-        rows += _site_rows(agency, groups.pop(agency), frame, report)
+        before = codings_of(since / "pages.parquet", agency) if since else {}
+        rows += _site_rows(agency, groups.pop(agency), frame, report, before)
     rows.sort(key=lambda row: (row["agency"], row["url"]))
     write_table(folder / "pages.parquet", pa.Table.from_pylist(rows, schema=PAGES))
     report.pages = len(rows)
@@ -168,8 +172,10 @@ def _owners(log: Log, frame: Frame) -> Callable[[Capture], str | None]:
     return owner
 
 
-def _site_rows(agency: str, pages: list[ReadPage], frame: Frame, report: ExtractReport) -> list[dict[str, Any]]:
-    """The rows of one agency's pages."""
+def _site_rows(
+    agency: str, pages: list[ReadPage], frame: Frame, report: ExtractReport, before: dict[str, str]
+) -> list[dict[str, Any]]:
+    """The rows of one agency's pages; `before`: codings of an earlier audit by their keys."""
     record = next((entry for entry in frame.agencies if entry.id == agency), None)
     expected = record.languages if record else []
     pages = _latest(pages)
@@ -197,7 +203,11 @@ def _site_rows(agency: str, pages: list[ReadPage], frame: Frame, report: Extract
         elif len(main) < LEAST_TEXT:
             row["note"] = "no text"
         else:
-            coding = code_page(text, language, page.capture.url, share)
+            key = coding_key(row)
+            known = before.get(key)
+            coding = from_text(known) if known else code_page(text, language, page.capture.url, row["site_share"])
+            report.coded_before += known is not None
+            row |= {"coding_key": key, "coding": known or as_text(coding)}
             row |= {"relevance": coding.relevance, "relevant": coding.relevant, "note": coding.note}
             row["review"] = coding.unsure
         rows.append(row)
@@ -232,6 +242,8 @@ def _row(page: ReadPage, text: PageText, language: str, country: str, share: flo
         "time": page.capture.time,
         "warc_file": page.capture.warc_file,
         "warc_offset": page.capture.warc_offset,
+        "coding_key": "",
+        "coding": "",
     }
 
 

@@ -36,6 +36,8 @@ PAGES = pa.schema(
         _field("time", pa.string(), "when it was archived, UTC"),
         _field("warc_file", pa.string(), "name of the file in archive/"),
         _field("warc_offset", pa.int64(), "first byte of its record"),
+        _field("coding_key", pa.string(), "digest of all that the coding rests on; '' for a page that was not coded"),
+        _field("coding", pa.string(), "what the machine decided, as JSON (analysis/coding.py)"),
     ]
 )
 

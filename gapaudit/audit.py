@@ -107,23 +107,24 @@ def _run_alone(arguments: list[str]) -> int:
             continue
 
 
-def analyse_stages(folder: Path, say: Say) -> list[str]:
-    """Extract and classify; what could not be read.
+def analyse_stages(folder: Path, say: Say, since: Path | None = None) -> list[str]:
+    """Extract and classify; what could not be read. `since`: an earlier audit whose codings are taken where they hold.
 
     Raises GapAuditError as the stages do.
     """
-    failures = extract_stage(folder, say)
+    failures = extract_stage(folder, say, since)
     classify_stage(folder, say)
     return failures
 
 
-def extract_stage(folder: Path, say: Say) -> list[str]:
+def extract_stage(folder: Path, say: Say, since: Path | None = None) -> list[str]:
     """From the archive to pages.parquet; what could not be read."""
     from analysis.extract import extract  # spaCy takes a second to load: not for every command
 
     with _watching() as progress:
-        report = extract(folder, progress)
-    say(f"extract: {report.pages} pages, {report.relevant} of them relevant")
+        report = extract(folder, progress, since)
+    before = f", {report.coded_before} coded as in the earlier audit" if since else ""
+    say(f"extract: {report.pages} pages, {report.relevant} of them relevant{before}")
     return report.failures
 
 

@@ -120,7 +120,7 @@ def run(
     if not (contact or os.environ.get("GAP_AUDIT_CONTACT")) and not all(a.allow_private for a in agencies):
         _say("note: sites cannot reach you; give --contact you@example.org")
     crawl_stage(out, CrawlOptions(_user_agent(contact), since, render == "auto"), _say)
-    unread = analyse_stages(out, _say)
+    unread = analyse_stages(out, _say, since)
     audit = report_stage(out, _say)
     _end(out, finish(out, "extract", unread, audit))
 

@@ -50,14 +50,19 @@ def audits(tmp_path_factory):
     folder = tmp_path_factory.mktemp("earlier")
     long = "<p>Help for exporters with customs papers and trade fairs abroad.</p>" * 60
     routes = {"/": marked("<a href=/plain>p</a>" + "".join(f"<a href=/{word}>{word}</a>" for word in WORDS) + long)}
-    routes |= {f"/{word}": marked(f"<h1>{word}</h1><p>All about the {word} is here.</p>{long}") for word in WORDS}
+    routes |= {
+        f"/{word}": marked(f"<h1>{word}</h1><p>All that a small firm must know of the {word} is said here.</p>{long}")
+        for word in WORDS
+    }
     routes["/plain"] = html(
         f"<h1>No marks</h1><p>This server knows none.</p>{long}"
     )  # a server that knows nothing of ETags
     with serving(routes) as (base, _):
         first = crawl(new_audit(folder / "first", agency(base)))
         second = crawl(new_audit(folder / "second", agency(base)), "--since", str(folder / "first"))
-        routes["/granite"] = marked(f"<h1>granite, cut anew</h1>{long}")
+        routes["/granite"] = marked(
+            f"<h1>Granite</h1><p>What is said of the stone is all new since the last time.</p>{long}"
+        )
         del routes["/velvet"]
         third = crawl(new_audit(folder / "third", agency(base)), "--since", str(folder / "second"))
         for word in WORDS:
@@ -100,6 +105,18 @@ def test_the_pages_are_read_as_before(audits):
         texts.append(pq.read_table(folder / name / "pages.parquet", columns=["url", "text", "relevant"]).to_pylist())
     assert texts[0] == texts[1]
     assert len(texts[0]) == len(WORDS) + 2
+
+
+def test_only_what_changed_is_coded_again(audits):
+    folder, *_ = audits
+    extract(folder / "first")
+    fresh = extract(folder / "third")
+    table = (folder / "third" / "pages.parquet").read_bytes()
+    report = extract(folder / "third", since=folder / "first")
+    assert fresh.coded_before == 0
+    coded = sum(bool(row["coding"]) for row in pq.read_table(folder / "third" / "pages.parquet").to_pylist())
+    assert report.coded_before == coded - 1 > 5  # all but the one that was changed
+    assert (folder / "third" / "pages.parquet").read_bytes() == table
 
 
 def test_the_revisit_records_are_sound(audits):
