@@ -128,7 +128,7 @@ class Coverage:
 
     def in_words(self) -> str:
         """What was seen, and what was not."""
-        if self.known == 0:
+        if self.known == 0 and not self.broken:
             return "No address of the site is known."
         parts = [f"{self.fetched} of {self.fetched + self.unseen} known pages were read"]
         for count, what in (
@@ -198,7 +198,7 @@ def _count_pages(
             relevant.add((row["agency"], row["url"]))
         if row["note"].startswith(("no codebook", "language not")):
             coverage.other_languages[row["language"]] += 1
-        elif not row["note"] or row["note"].startswith("same text"):
+        elif not row["note"] or "same text as" in row["note"]:
             coverage.readable += 1
             languages[row["agency"]][row["language"]] += 1
         if not logged:

@@ -18,7 +18,7 @@ from analysis.language import detect_language
 from analysis.page import Block, PageText, RawBlock, assemble, blocks_from_text, mark_frame
 from analysis.pdf_text import UnreadablePdf, read_pdf
 from analysis.relevance import speaks_of_exporting
-from analysis.site import recurring_blocks
+from analysis.site import Copies, recurring_blocks
 from analysis.tables import PAGES
 from analysis.word_text import UnreadableDocument, read_word
 from common.errors import ArchiveError, AuditFolderError
@@ -189,15 +189,17 @@ def _site_rows(
             report.failures.append(f"{page.capture.url}: {page.problem}")
     readable = [(text, language) for _, text, language in texts if len(text.main) >= LEAST_TEXT]
     share = sum(speaks_of_exporting(t, lang) for t, lang in readable) / len(readable) if readable else 0.0
-    first_with: dict[str, str] = {}
+    copies = Copies()
     rows = []
     for page, text, language in texts:
         main = text.main
-        original = first_with.setdefault(main, page.capture.url) if len(main) >= LEAST_TEXT else page.capture.url
-        duplicate = original if original != page.capture.url else ""
+        original, to_the_letter = page.capture.url, True
+        if len(main) >= LEAST_TEXT:
+            original, to_the_letter = copies.original(page.capture.url, text.title, main)
         row = _row(page, text, language, record.country if record else "", share)
-        if duplicate:
-            row |= {"duplicate_of": duplicate, "note": "same text as another page"}
+        if original != page.capture.url:
+            note = "same text as another page" if to_the_letter else "nearly the same text as another page"
+            row |= {"duplicate_of": original, "note": note}
         elif page.problem:
             row["note"] = page.problem
         elif len(main) < LEAST_TEXT:

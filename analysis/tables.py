@@ -32,7 +32,7 @@ PAGES = pa.schema(
         _field("review", pa.bool_(), "whether the machine is unsure and a person should look"),
         _field("site_share", pa.float64(), "share of the site's pages that speak of exporting"),
         _field("note", pa.string(), "why a page was not coded"),
-        _field("duplicate_of", pa.string(), "address of the page with the same text, '' if first"),
+        _field("duplicate_of", pa.string(), "address of the page with the same text, or nearly; '' if first"),
         _field("time", pa.string(), "when it was archived, UTC"),
         _field("warc_file", pa.string(), "name of the file in archive/"),
         _field("warc_offset", pa.int64(), "first byte of its record"),

@@ -1,8 +1,11 @@
+from collections import Counter
+
 import pytest
 
 from analysis.coding import SocialLevel
-from analysis.coverage import Coverage, CoverageClass
+from analysis.coverage import Coverage, CoverageClass, _broken, _Tally, relevant_share
 from analysis.verdicts import Cell, Verdict, cell, chance_missed, country_verdict, verdict
+from tests.conftest import agency
 
 SEEN = Coverage("a", known=10, fetched=10, readable=10)
 THIN = Coverage("a", known=100, fetched=10, readable=10, over_budget=90)
@@ -49,3 +52,43 @@ def test_a_country_is_none_found_only_if_every_agency_was_seen():
 def test_the_chance_of_a_miss():
     half = Coverage("a", fetched=46, failed=54, readable=46)
     assert chance_missed(half, recall=0.91) == pytest.approx(0.58, abs=0.01)
+
+
+def tally(both=0, by_sitemap=0, by_link=0, read=None, unseen=None):
+    found = _Tally(by_both=both, by_sitemap=by_sitemap, by_link=by_link)
+    for band, (pages, relevant) in (read or {}).items():
+        found.seen[band], found.relevant[band] = pages, relevant
+    found.unseen.update(unseen or {})
+    return found
+
+
+def test_the_share_of_relevant_pages():
+    # Chapman: 16 * 16 / 11 - 1 = 22.3 in all, of which 20 are known
+    share = relevant_share(tally(10, 5, 5, {0: (20, 20)}), 20)
+    assert share.hidden == pytest.approx(2.3, abs=0.05)
+    assert share.share == pytest.approx(20 / 22.27, abs=0.01)
+    assert share.low < share.share < share.high
+    # unseen addresses count by how many of their band were relevant: (8 + 1) / (10 + 2) of 12
+    share = relevant_share(tally(0, 0, 8, {0: (10, 8), 4: (20, 0)}, {0: 12}), 30)
+    assert (share.waiting, share.hidden, share.recaptured) == (9.0, 0.0, False)
+    assert relevant_share(tally(0, 0, 5, {0: (5, 5)}), 5) is None
+
+
+@pytest.mark.parametrize(
+    ("expect", "reasons", "said"),
+    [
+        ({"pages": 50}, {"kept": 10}, "10 readable pages, the registry expects 50"),
+        ({"relevant_pages": 9}, {"kept": 10}, "4 relevant pages, the registry expects 9"),
+        ({"languages": ["en", "ga"]}, {"kept": 10}, "no page in ga, which the registry expects"),
+        ({}, {"kept": 1, "bot_wall": 4}, "a wall stands before the site (bot_wall 4 of 5 answers)"),
+        ({}, {"login_wall": 1, "over_page_budget": 90}, "a wall stands before the site (login_wall 1 of 1 answers)"),
+    ],
+)
+def test_a_broken_crawl_is_never_a_finding(expect, reasons, said):
+    entry = agency("http://127.0.0.1", expect=expect)
+    coverage = Coverage("xa-test", fetched=10, readable=10, relevant=4, reasons=Counter(reasons))
+    coverage.broken = _broken(entry, coverage, _Tally(), Counter(en=10))
+    assert coverage.broken == [said]
+    assert coverage.grade is CoverageClass.FAILED
+    assert verdict([], coverage) is Verdict.NOT_ASSESSABLE
+    assert coverage.in_words().startswith("Broken crawl, no finding: ")
