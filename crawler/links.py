@@ -50,22 +50,28 @@ def promise_words() -> PromiseWords:
 
 
 @cache
-def _points() -> list[tuple[str, int]]:
+def _points() -> dict[str, int]:
     words = promise_words()
-    return [*words.good.items(), *words.bad.items()]
+    return words.good | words.bad
 
 
 @lru_cache(maxsize=50_000)
-def _words_of(url: str) -> str:
+def _words_in(piece: str) -> frozenset[str]:
+    """The words of promise.yaml that are parts of a piece of text. Pieces repeat, so they are remembered."""
+    return frozenset(word for word in _points() if word in piece)
+
+
+@lru_cache(maxsize=50_000)
+def _words_of(url: str) -> frozenset[str]:
     parts = urlsplit(url)
-    return plain(f"{unquote(parts.path)} {unquote(parts.query)}")
+    return _words_in(plain(f"{unquote(parts.path)} {unquote(parts.query)}"))
 
 
-@lru_cache(maxsize=50_000)
 def promise(url: str, anchor: str = "") -> int:
     """How promising a link looks, in points; higher is better."""
-    text = f"{plain(anchor)} {_words_of(url)}"
-    return sum([points for word, points in _points() if word in text])
+    points = _points()
+    found = _words_of(url).union(*map(_words_in, plain(anchor).split()))
+    return sum([points[word] for word in found])
 
 
 def canonical(url: str) -> str:

@@ -82,6 +82,11 @@ def line_digests(text: str) -> Lines:
     return np.fromiter((crc32(key) for key in keys if key), dtype=np.uint32)
 
 
+def root_of(url: str) -> str:
+    """Scheme and host of an address, with a slash."""
+    return "/".join(url.split("/", 3)[:3]) + "/"
+
+
 def joined(base: str, target: str) -> str:
     """An address as a page at `base` means it; '' where it is none."""
     try:
@@ -94,6 +99,7 @@ def _take_links(page: WebPage, tree: LexborHTMLParser, base_url: str) -> None:
     """Links in the page's order, each address once; frames and meta refreshes count, rel=nofollow does not."""
     seen: set[str] = set()
     nofollow = False
+    root = root_of(base_url)
     for node in tree.css(_NEEDED):
         attributes = node.attributes
         kind: str = node.tag or ""
@@ -109,7 +115,7 @@ def _take_links(page: WebPage, tree: LexborHTMLParser, base_url: str) -> None:
                 continue
             if "nofollow" in (attributes.get("rel") or "").lower():
                 continue
-            url = _address(base_url, target)
+            url = _address(base_url, root, target)
             if url and url not in seen:
                 seen.add(url)
                 anchor = node.text(separator=" ", strip=True) or attributes.get("title") or ""
@@ -121,7 +127,7 @@ def _take_links(page: WebPage, tree: LexborHTMLParser, base_url: str) -> None:
 def _take_relation(page: WebPage, attributes: Mapping[str, str | None], base_url: str) -> None:
     """<link rel=...>: the page's own address, its translations, its feeds, its neighbours in a list."""
     relations = (attributes.get("rel") or "").lower().split()
-    url = _address(base_url, attributes.get("href") or "")
+    url = _address(base_url, root_of(base_url), attributes.get("href") or "")
     if not url:
         return
     if "canonical" in relations:
@@ -136,16 +142,14 @@ def _take_relation(page: WebPage, attributes: Mapping[str, str | None], base_url
         page.links.append(Link(url, ""))
 
 
-def _address(base: str, target: str) -> str:
+def _address(base: str, root: str, target: str) -> str:
     """The canonical address of a link; '' where it is not worth asking."""
+    if target.startswith("/"):
+        return _remembered(root, target)  # where on the site the page stands makes no difference
     target = target.strip()
     if not target or target.startswith("#"):
         return ""
-    if target.startswith("/"):
-        base = "/".join(base.split("/", 3)[:3]) + "/"  # where on the site the page stands makes no difference
-    elif target.startswith(("http://", "https://")):
-        base = ""
-    return _remembered(base, target)
+    return _remembered("" if target.startswith(("http://", "https://")) else base, target)
 
 
 @lru_cache(maxsize=50_000)

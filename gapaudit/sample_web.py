@@ -3,6 +3,7 @@
 The sites are data (tests/sites/, shipped with the package as gapaudit/sample_sites); see the README there.
 """
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -165,10 +166,15 @@ def _handler(answers: dict[str, Answer]) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             missing = Answer(404, {"Content-Type": "text/html"}, b"<h1>404</h1>")
             answer = answers.get(urlsplit(self.path).path, missing)
+            mark = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+            if answer.status == 200 and self.headers.get("If-None-Match") == mark:
+                answer = Answer(304, {}, b"")
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            self.send_header("ETag", mark)
+            if answer.status != 304:
+                self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             self.wfile.write(answer.body)
 

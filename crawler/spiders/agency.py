@@ -29,7 +29,7 @@ from crawler.scope import Scope
 from crawler.seen import NO_LINES
 from crawler.signs import leads_to_login, not_a_page
 from crawler.traps import shape_of
-from crawler.webpage import UnreadablePage, WebPage, read_webpage
+from crawler.webpage import UnreadablePage, WebPage, read_webpage, root_of
 
 logger = logging.getLogger(__name__)
 
@@ -110,11 +110,11 @@ class AgencySpider(scrapy.Spider):
         agency = self.scope.owner(request.url)
         if agency is None:
             return
-        root = "/".join(request.url.split("/", 3)[:3])
+        root = root_of(request.url)
         named = [url for url in robotparser.rp.sitemaps if self.scope.owner(url) is agency and worth_asking(url, "xml")]
-        found = [Found(url, "sitemap", 900, 1, FoundBy.SEED) for url in named or [f"{root}/sitemap.xml"]]
+        found = [Found(url, "sitemap", 900, 1, FoundBy.SEED) for url in named or [f"{root}sitemap.xml"]]
         room = MOST_SITEMAPS - self.frontier.count(agency.id, "sitemap")
-        self.frontier.add(agency.id, self._placed(found[: max(room, 0)]), f"{root}/robots.txt")
+        self.frontier.add(agency.id, self._placed(found[: max(room, 0)]), f"{root}robots.txt")
         self.lanes.wake(agency.id)
 
     # from an answer back to the frontier
@@ -237,7 +237,7 @@ class AgencySpider(scrapy.Spider):
                 ending.instead = page.canonical
                 ending.found.append(Found(page.canonical, "page", address.priority + 1, address.hops, address.found_by))
         if address.hops == 0 and address.found_by & FoundBy.SEED:
-            missing = f"{'/'.join(address.url.split('/', 3)[:3])}/gap-audit-asks-for-a-page-that-is-not-there"
+            missing = f"{root_of(address.url)}gap-audit-asks-for-a-page-that-is-not-there"
             ending.found.append(Found(missing, "probe", 950, 1, FoundBy.PROBE))
         return ending
 
