@@ -18,15 +18,23 @@ class SeenLines:
     def __init__(self) -> None:
         self._filters: list[npt.NDArray[np.uint8]] = []
         self._room = 0  # lines that the last filter can still take
+        self._looked: tuple[Lines, npt.NDArray[np.uint64], npt.NDArray[np.bool_]] | None = None  # the last page
 
     def count(self, lines: Lines) -> int:
         """How many of the lines were seen before."""
-        return int(self._known(_places(lines)).sum())
+        places = _places(lines)
+        known = self._known(places)
+        self._looked = (lines, places, known)
+        return int(known.sum())
 
     def add(self, lines: Lines) -> None:
         """See the lines."""
-        places = _places(lines)
-        places = places[~self._known(places)]
+        if self._looked is None or self._looked[0] is not lines:
+            self.count(lines)
+        assert self._looked
+        _, places, known = self._looked
+        self._looked = None
+        places = places[~known]
         if len(places) > self._room:
             self._filters.append(np.zeros(_BITS // 8, dtype=np.uint8))
             self._room = CAPACITY

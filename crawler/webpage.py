@@ -127,7 +127,13 @@ def _take_links(page: WebPage, tree: LexborHTMLParser, base_url: str) -> None:
 def _take_relation(page: WebPage, attributes: Mapping[str, str | None], base_url: str) -> None:
     """<link rel=...>: the page's own address, its translations, its feeds, its neighbours in a list."""
     relations = (attributes.get("rel") or "").lower().split()
-    url = _address(base_url, root_of(base_url), attributes.get("href") or "")
+    target = attributes.get("href") or ""
+    if "alternate" in relations and (attributes.get("type") or "").lower() in _FEEDS:
+        feed = joined(base_url, target.strip())
+        if any(worth_asking(feed, ending) for ending in ("rss", "xml", "atom")):
+            page.feeds.append(feed)
+        return
+    url = _address(base_url, root_of(base_url), target)
     if not url:
         return
     if "canonical" in relations:
@@ -136,8 +142,6 @@ def _take_relation(page: WebPage, attributes: Mapping[str, str | None], base_url
         language = (attributes.get("hreflang") or "").split("-")[0].split("_")[0].lower()
         if language and language != "x":
             page.alternates.append((language, url))
-        elif (attributes.get("type") or "").lower() in _FEEDS:
-            page.feeds.append(url)
     elif "next" in relations or "prev" in relations:
         page.links.append(Link(url, ""))
 

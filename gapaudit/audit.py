@@ -80,7 +80,7 @@ def crawl_stage(folder: Path, options: CrawlOptions, say: Say) -> None:
     arguments += ["--render"] if options.render else []
     status = _run_alone(arguments)
     if status == CrawlInterrupted.exit_status:
-        raise CrawlInterrupted("the crawl is not at its end; run the same command again to go on")
+        raise CrawlInterrupted  # the crawl's own process has said why
     if status < 0:
         raise CrawlInterrupted(f"the crawl was killed (signal {-status}); run the same command again to go on")
     if status != 0:

@@ -299,7 +299,8 @@ def main() -> None:
         click.echo("gap-audit: stopped; run the same command again to go on", err=True)
         sys.exit(1)
     except GapAuditError as error:
-        click.echo(f"gap-audit: {error}", err=True)
+        if str(error):
+            click.echo(f"gap-audit: {error}", err=True)
         sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.exit(0)
