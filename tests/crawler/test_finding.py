@@ -34,7 +34,7 @@ def test_feeds_documents_and_lists_are_followed(tmp_path):
                       b"<item><link>http://elsewhere.example/x</link></item></channel></rss>"),
         "/from-the-feed": html("<p>Only the feed names this page.</p>"),
         "/list?page=1": html("<p>Programmes A</p><a href='/guide.docx'>Guide</a><link rel=next href='/list?page=2'>"),
-        "/list?page=2": html("<p>Programmes B</p><a rel=nofollow href='/filter?x=1'>F</a><iframe src=/finder></iframe>"),
+        "/list?page=2": html("<p>Programmes B</p><a rel=nofollow href='/filter?x=1'>F</a><iframe src=/finder>"),
         "/finder": html("<p>The programme finder</p><a href=/programme/7>Seven</a>"),
         "/programme/7": html("<p>Programme Seven pays for stands abroad.</p>"),
         "/guide.docx": (200, {"Content-Type": "application/octet-stream"}, word("A guide for exporters, in Word.")),
