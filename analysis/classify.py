@@ -16,6 +16,7 @@ from analysis.coding import ProgrammeCoding, Quote
 from analysis.extract import page_text_of
 from analysis.kept_codings import coding_key, from_text
 from analysis.model import UNSURE
+from analysis.reviews import add_people
 from analysis.tables import CODINGS, EVIDENCE, PAGES, PROGRAMMES, SOCIAL
 from common.files import read_table, write_table
 from common.text import plain
@@ -63,6 +64,7 @@ def classify(folder: Path, progress: Callable[[str], None] = lambda _: None) -> 
             evidence += _evidence_rows(identity, group)
     write_table(folder / "programmes.parquet", pa.Table.from_pylist(programmes, schema=PROGRAMMES))
     write_table(folder / "codings.parquet", pa.Table.from_pylist(codings, schema=CODINGS))
+    add_people(folder)
     write_table(folder / "evidence.parquet", pa.Table.from_pylist(evidence, schema=EVIDENCE))
     return ClassifyReport(len(programmes), len(codings), len(evidence))
 

@@ -8,7 +8,8 @@ from typing import Any
 from analysis.codebook import Codebook, load_codebook
 from analysis.coding import SocialLevel
 from analysis.coverage import Coverage, coverage_of
-from analysis.tables import CODINGS, EVIDENCE, PROGRAMMES, SOCIAL
+from analysis.reviews import NONE, YES, final_decisions
+from analysis.tables import CODINGS, EVIDENCE, PROGRAMMES, RELEVANT, SOCIAL
 from analysis.verdicts import Cell, Verdict, cell, country_verdict, verdict
 from common.files import read_table
 from common.frame import Agency, Frame, read_frame
@@ -92,7 +93,8 @@ def read_audit(folder: Path) -> Audit:
     by_agency: defaultdict[str, list[ProgrammeView]] = defaultdict(list)
     for row in programmes:
         view = _programme_view(row, codes[row["programme"]], quotes[row["programme"]])
-        by_agency[row["agency"]].append(view)
+        if view is not None:
+            by_agency[row["agency"]].append(view)
     coverages = coverage_of(folder, frame)
     views = []
     for agency in _all_agencies(frame, sorted(by_agency)):
@@ -106,11 +108,19 @@ def read_audit(folder: Path) -> Audit:
 
 def _programme_view(
     row: dict[str, Any], codings: list[dict[str, Any]], evidence: list[dict[str, Any]]
-) -> ProgrammeView:
-    measures = {c["code"]: c["confidence"] for c in codings if c["code"] != SOCIAL}
-    social = next((c for c in codings if c["code"] == SOCIAL), {"value": 0, "confidence": 0.0})
-    coder = codings[0]["coder"] if codings else ""
-    return ProgrammeView(row, measures, SocialLevel(int(social["value"])), social["confidence"], coder, evidence)
+) -> ProgrammeView | None:
+    """A programme with its final decisions; None where people say that it is none."""
+    final = final_decisions(codings)
+    if final.get(RELEVANT, YES).value == 0:
+        return None
+    measures = {
+        code: decision.confidence
+        for code, decision in final.items()
+        if code not in (SOCIAL, RELEVANT) and decision.value
+    }
+    social = final.get(SOCIAL, NONE)
+    coder = ", ".join(sorted({name for decision in final.values() for name in decision.coders}))
+    return ProgrammeView(row, measures, SocialLevel(social.value), social.confidence, coder, evidence)
 
 
 def _all_agencies(frame: Frame, found: list[str]) -> list[Agency]:
@@ -125,7 +135,7 @@ def _unregistered(host: str) -> Agency:
     agency = object.__new__(Agency)
     fields = {
         "id": host, "name": host, "country": "", "kind": "other", "level": "national",
-        "languages": [], "start_urls": [], "hosts": [host], "allow_private": False,
+        "languages": [], "start_urls": [], "hosts": [host], "allow_private": False, "expect": None,
     }  # fmt: skip
     for name, value in fields.items():
         object.__setattr__(agency, name, value)

@@ -65,8 +65,8 @@ CODINGS = pa.schema(
     [
         _field("programme", pa.string(), "id of the programme"),
         _field("agency", pa.string(), "id of the agency"),
-        _field("code", pa.string(), "a measure of the codebook, or social_media"),
-        _field("value", pa.int8(), "1 for a measure, 0 to 4 for social_media"),
+        _field("code", pa.string(), "a measure of the codebook, social_media, or relevant (people only)"),
+        _field("value", pa.int8(), "1 for yes, 0 for no (people only); 0 to 4 for social_media"),
         _field("confidence", pa.float64(), "0 to 1"),
         _field("review", pa.bool_(), "whether the machine is unsure and a person should look"),
         _field("coder", pa.string(), "machine and version, or a person"),
@@ -90,4 +90,17 @@ EVIDENCE = pa.schema(
     ]
 )
 
+REVIEWS = pa.schema(
+    [
+        _field("item", pa.string(), "id of the programme, or page:ADDRESS of a page that the machine left out"),
+        _field("agency", pa.string(), "id of the agency"),
+        _field("code", pa.string(), "a measure of the codebook, social_media, or relevant"),
+        _field("value", pa.int8(), "1 for yes, 0 for no; 0 to 4 for social_media"),
+        _field("coder", pa.string(), "the person"),
+        _field("kind", pa.string(), "why it was looked at: sample, uncertain or elusion"),
+        _field("comment", pa.string(), "what the person wrote beside it"),
+    ]
+)
+
 SOCIAL = "social_media"  # the code of the level of social media
+RELEVANT = "relevant"  # the code of whether it is help for exporters at all

@@ -35,3 +35,7 @@ class CrawlInterrupted(GapAuditError):
     """A crawl ended before its time, by hand, for want of space or of the network; the same command goes on."""
 
     exit_status = 1
+
+
+class ReviewError(GapAuditError):
+    """A coding sheet holds what can't be taken in; it names sheet and cell."""

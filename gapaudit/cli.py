@@ -192,6 +192,59 @@ def ingest(folder: Path, files: tuple[Path, ...]) -> None:
     _end(folder, finish(folder, "ingest", failures))
 
 
+@cli.group()
+def review() -> None:
+    """People's decisions: out as coding sheets, and back in."""
+
+
+@review.command("export")
+@click.argument("folder", type=_FOLDER)
+@click.option("--coder", "coders", multiple=True, required=True, help="name of a person; repeat for more")
+@click.option("--sample", type=click.IntRange(1), help="so many programmes at random (50 if nothing is chosen)")
+@click.option("--uncertain", is_flag=True, help="all programmes of which the machine is unsure")
+@click.option("--elusion", type=click.IntRange(1), help="so many of what was called irrelevant or level 0 to 2")
+@click.option("--show/--blind", "shown", default=False, show_default=True, help="show the machine's answers")
+@click.option("--seed", type=int, default=1, show_default=True, help="another seed draws another sample")
+def review_export(
+    folder: Path,
+    coders: tuple[str, ...],
+    sample: int | None,
+    uncertain: bool,
+    elusion: int | None,
+    shown: bool,
+    seed: int,
+) -> None:
+    """Write a coding sheet for each person into FOLDER/reviews."""
+    from gapaudit.review import export_reviews
+
+    if sum(map(bool, (sample, uncertain, elusion))) > 1:
+        raise click.UsageError("choose one of --sample, --uncertain and --elusion")
+    kind = "uncertain" if uncertain else "elusion" if elusion else "sample"
+    files, count = export_reviews(folder, coders, kind, elusion or sample or 50, shown, seed)
+    for file in files:
+        _say(f"review: {file} ({count} items)")
+
+
+@review.command("import")
+@click.argument("folder", type=_FOLDER)
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+def review_import(folder: Path, files: tuple[Path, ...]) -> None:
+    """Take filled coding sheets back into FOLDER and write its reports anew."""
+    from gapaudit.review import import_reviews
+
+    read_frame(folder / "audit.toml")
+    sheets, found = import_reviews(folder, files)
+    for sheet in sheets:
+        left = f", {sheet.left} not filled in" if sheet.left else ""
+        _say(f"review: {sheet.key.coder}: {sheet.decided} items decided{left}")
+    for row in found:
+        if not row.reliable:
+            _say(f"review: {row.code}: alpha {row.alpha:.2f} ({row.who}, {row.items} items) is under .80")
+    _say(f"review: {folder / 'reports' / 'agreement.md'}")
+    audit = report_stage(folder, _say)
+    finish(folder, "report", audit=audit)
+
+
 @cli.command()
 @click.option("--gold", type=_FILE, help="gold pages as JSON lines, or a folder of gold passages; else the sample web")
 @click.option("--coder", "coders", type=_FILE, multiple=True, help="a further person's gold file of the same pages")
