@@ -39,3 +39,7 @@ class CrawlInterrupted(GapAuditError):
 
 class ReviewError(GapAuditError):
     """A coding sheet holds what can't be taken in; it names sheet and cell."""
+
+
+class BenchmarkError(GapAuditError):
+    """A benchmark names an agency that the audit has not, or none that could be compared."""

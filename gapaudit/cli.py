@@ -192,6 +192,25 @@ def ingest(folder: Path, files: tuple[Path, ...]) -> None:
     _end(folder, finish(folder, "ingest", failures))
 
 
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--agency", "identity", required=True, help="id of the agency")
+@click.option("--peers", default="", help="ids of its peers, with commas; else those of its kind and region")
+def benchmark(folder: Path, identity: str, peers: str) -> None:
+    """Compare one agency of FOLDER with its peers: what they offer and it does not, and the other way round."""
+    from analysis.benchmark import benchmark as compare_with_peers
+    from analysis.matrix import read_audit
+    from reports.benchmark_sheet import benchmark_lines, write_benchmark
+
+    named = [name.strip() for name in peers.split(",") if name.strip()]
+    result = compare_with_peers(read_audit(folder), identity, named)
+    path = folder / "reports" / f"benchmark_{identity}.xlsx"
+    write_benchmark(result, path)
+    for line in benchmark_lines(result):
+        click.echo(line)
+    _say(f"benchmark: {path}")
+
+
 @cli.group()
 def review() -> None:
     """People's decisions: out as coding sheets, and back in."""

@@ -48,9 +48,9 @@ def fit_rows(sheet: Worksheet) -> None:
             continue
         lines = max(
             (
-                -(-len(str(cell.value)) // max(int(widths[cell.column] * 1.05), 1))
+                -(-len(cell.value) // max(int(widths[cell.column] * 1.05), 1))
                 for cell in row
-                if cell.value is not None and cell.alignment.wrap_text
+                if isinstance(cell.value, str) and cell.alignment.wrap_text
             ),
             default=1,
         )

@@ -12,13 +12,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.coder import CODER
 from analysis.coding import SocialLevel
-from analysis.matrix import Audit
+from analysis.matrix import AgencyView, Audit
+from analysis.prevalence import level_share, measure_share
 from analysis.tables import SOCIAL
 from analysis.verdicts import CODER_RECALL, Cell, Verdict, chance_missed
 from common.files import write_atomically
 from common.regions import country_name, regions_of
 from reports.cells import BORDER, FACE, HEAD, fit_rows, head, link, put, table
-from reports.words import answer, headline, limits
+from reports.words import FEW, answer, headline, limits
 
 _FILLS = {
     Cell.FOUND: PatternFill("solid", fgColor="BFDDF2"),
@@ -49,6 +50,7 @@ def write_workbook(audit: Audit, path: Path) -> None:
         ("Social media", _social_matrix),
         ("Programmes", _programmes),
         ("Evidence", _evidence),
+        ("Prevalence", _prevalence),
         ("Coverage", _coverage),
         ("Codebook", _codebook),
         ("About", _about),
@@ -271,6 +273,36 @@ def _evidence(sheet: Worksheet, audit: Audit) -> None:
     )  # fmt: skip
     for row, (_, e) in enumerate(found, 2):
         link(sheet.cell(row, 5), e["link"])
+
+
+def _prevalence(sheet: Worksheet, audit: Audit) -> None:
+    """How common each measure and each level of social media is among the agencies of which it can be said."""
+    columns = [
+        ("Among", 26), ("What", 46), ("Agencies with it", 11), ("Agencies of which it can be said", 13), ("Share", 9),
+        ("from", 9), ("to", 9), ("In words", 60),
+    ]  # fmt: skip
+    groups: dict[str, list[AgencyView]] = {"all agencies": list(audit.agencies)}
+    for view in audit.agencies:
+        for name in (*regions_of(view.agency.country)[-1:], country_name(view.agency.country) or "(no country)"):
+            groups.setdefault(name, []).append(view)
+
+    def rows() -> Iterable[Sequence[Any]]:
+        for name, views in groups.items():
+            shares = [(f"Social media: {level.label}, or more", level_share(views, SocialLevel(level.level)))
+                      for level in audit.codebook.levels if level.level >= SocialLevel.MENTION]  # fmt: skip
+            shares += [(m.label, measure_share(views, m.id)) for m in audit.codebook.measures.values()]
+            for what, share in shares:
+                said = share.in_words() if share.of else "nothing can be said: too little was read"
+                few = "; few agencies, a wide interval" if 0 < share.of < FEW else ""
+                yield (
+                    name, what, share.yes, share.of, share.value if share.of else None,
+                    share.interval.low if share.of else None, share.interval.high if share.of else None, said + few,
+                )  # fmt: skip
+
+    table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
+    for row in range(2, sheet.max_row + 1):
+        for column in (5, 6, 7):
+            sheet.cell(row, column).number_format = "0%"
 
 
 def _coverage(sheet: Worksheet, audit: Audit) -> None:

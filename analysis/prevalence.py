@@ -1,0 +1,49 @@
+"""Shares with intervals: how common a measure, or a level of social media, is among agencies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.agreement import Interval
+from analysis.coding import SocialLevel
+from analysis.matrix import AgencyView
+from analysis.verdicts import Cell, Verdict
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many, with a 95 % interval (Wilson 1927)."""
+
+    yes: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        """The share, 0 to 1; 0 of nothing is 0."""
+        return self.yes / self.of if self.of else 0.0
+
+    @property
+    def interval(self) -> Interval:
+        """Wilson's score interval; all of 0 to 1 where nothing was seen."""
+        if not self.of:
+            return Interval(0.0, 1.0)
+        from scipy.stats import binomtest  # takes a second to load, and most commands need it not
+
+        found = binomtest(self.yes, self.of).proportion_ci(method="wilson")
+        return Interval(float(found.low), float(found.high))
+
+    def in_words(self) -> str:
+        """'3 of 12 (25 %, 9 to 53)'."""
+        return f"{self.yes} of {self.of} ({self.value:.0%}, {self.interval.low:.0%} to {self.interval.high:.0%})"
+
+
+def measure_share(agencies: Sequence[AgencyView], measure: str) -> Share:
+    """How many agencies offer a measure, of those of which it can be said."""
+    cells = [view.cell(measure) for view in agencies]
+    found = sum(cell is Cell.FOUND for cell in cells)
+    return Share(found, found + sum(cell is Cell.NONE_FOUND for cell in cells))
+
+
+def level_share(agencies: Sequence[AgencyView], level: SocialLevel) -> Share:
+    """How many agencies reach a level of social media with any programme, of those that could be assessed."""
+    assessed = [view for view in agencies if view.verdict is not Verdict.NOT_ASSESSABLE]
+    return Share(sum(any(p.social >= level for p in view.programmes) for view in assessed), len(assessed))
