@@ -193,6 +193,22 @@ def ingest(folder: Path, files: tuple[Path, ...]) -> None:
 
 
 @cli.command()
+@click.argument("before", type=_FOLDER)
+@click.argument("after", type=_FOLDER)
+def compare(before: Path, after: Path) -> None:
+    """Say what changed between two audits; writes compare.xlsx and compare.json into the reports of AFTER."""
+    from analysis.compare import compare as compare_audits
+    from analysis.matrix import read_audit
+    from reports.compare_sheet import compare_lines, write_compare
+
+    result = compare_audits(read_audit(before), read_audit(after))
+    for path in write_compare(result, after / "reports"):
+        _say(f"compare: {path}")
+    for line in compare_lines(result):
+        click.echo(line)
+
+
+@cli.command()
 @click.argument("folder", type=_FOLDER)
 @click.option("--agency", "identity", required=True, help="id of the agency")
 @click.option("--peers", default="", help="ids of its peers, with commas; else those of its kind and region")

@@ -11,7 +11,17 @@ from analysis.matrix import read_audit
 from reports.cells import LONGEST_CELL, safe_text
 from reports.workbook import write_workbook
 
-SHEETS = ["Summary", "Gap matrix", "Social media", "Programmes", "Evidence", "Prevalence", "Coverage", "Codebook", "About"]
+SHEETS = [
+    "Summary",
+    "Gap matrix",
+    "Social media",
+    "Programmes",
+    "Evidence",
+    "Prevalence",
+    "Coverage",
+    "Codebook",
+    "About",
+]
 HOSTILE = [
     '=HYPERLINK("http://evil")',
     "+1+1",
