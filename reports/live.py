@@ -1,0 +1,61 @@
+"""Formulas with the results they have now.
+
+The library writes a formula without its result, which only a program that calculates puts in: viewers, previews and
+scripts would show nothing. So the results are put into the file after it was written.
+"""
+
+import re
+import zipfile
+from collections import defaultdict
+from io import BytesIO
+from typing import IO
+from xml.sax.saxutils import escape
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.cells import put
+
+Result = str | int | float
+_FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*/?>(?:</v>)?</c>', re.S)
+
+
+class Live:
+    """The formulas of one workbook, with their results."""
+
+    def __init__(self) -> None:
+        self._results: defaultdict[str, dict[str, Result]] = defaultdict(dict)
+
+    def put(self, sheet: Worksheet, row: int, column: int, formula: str, result: Result) -> Cell | MergedCell:
+        """Write a formula (without its '=') and remember its result, as it is for the values of now."""
+        cell = put(sheet, row, column, None)
+        cell.value = f"={formula}"
+        self._results[sheet.title][cell.coordinate] = result
+        return cell
+
+    def save(self, book: Workbook, stream: IO[bytes]) -> None:
+        """Write the workbook with the results of its formulas."""
+        plain = BytesIO()
+        book.save(plain)
+        plain.seek(0)
+        paths = {f"xl/worksheets/sheet{number}.xml": sheet.title for number, sheet in enumerate(book.worksheets, 1)}
+        with zipfile.ZipFile(plain) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+            for part in source.infolist():
+                content = source.read(part)
+                results = self._results.get(paths.get(part.filename, ""))
+                if results:
+                    content = _with_results(content.decode("utf-8"), results).encode("utf-8")
+                target.writestr(part, content)
+
+
+def _with_results(xml: str, results: dict[str, Result]) -> str:
+    def fill(match: re.Match[str]) -> str:
+        place, attributes, formula = match.groups()
+        result = results[place]
+        kind = ' t="str"' if isinstance(result, str) else ""
+        attributes = re.sub(r' t="[a-z]+"', "", attributes)
+        shown = escape(result) if isinstance(result, str) else repr(result)
+        return f'<c r="{place}"{attributes}{kind}><f>{formula}</f><v>{shown}</v></c>'
+
+    return _FORMULA.sub(fill, xml)
