@@ -50,7 +50,7 @@ def fit_rows(sheet: Worksheet) -> None:
             (
                 -(-len(cell.value) // max(int(widths[cell.column] * 1.05), 1))
                 for cell in row
-                if isinstance(cell.value, str) and cell.alignment.wrap_text
+                if isinstance(cell.value, str) and cell.data_type != "f" and cell.alignment.wrap_text
             ),
             default=1,
         )

@@ -406,6 +406,7 @@ def _programmes(sheet: Worksheet, audit: Audit, _live: Live) -> None:
     listed = Table(displayName="Programmes", ref=f"A1:{get_column_letter(len(columns))}{last}")
     listed.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     sheet.add_table(listed)
+    sheet.print_area = f"A1:{get_column_letter(social + 2)}{last}"  # what is decided; the rest is too wide for paper
     sheet.freeze_panes = "D2"
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.matrix import read_audit
+from analysis.verdicts import verdict
 from reports.cells import LONGEST_CELL, safe_text
 from reports.workbook import write_workbook
 
@@ -15,6 +16,7 @@ SHEETS = [
     "Summary",
     "Gap matrix",
     "Social media",
+    "Barriers",
     "Programmes",
     "Evidence",
     "Prevalence",
@@ -41,14 +43,39 @@ def audit(demo_audit):
 
 @pytest.fixture(scope="module")
 def book(demo_audit):
-    return openpyxl.load_workbook(demo_audit / "reports" / "gap_matrix.xlsx")
+    """The workbook as a viewer that does not calculate shows it."""
+    return openpyxl.load_workbook(demo_audit / "reports" / "gap_matrix.xlsx", data_only=True)
+
+
+def recalculated(path, tmp_path):
+    """A workbook without stored results, as LibreOffice calculates it."""
+    bare = tmp_path / "bare.xlsx"
+    openpyxl.load_workbook(path).save(bare)
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx",
+         "--outdir", str(tmp_path / "out"), str(bare)],
+        check=True, timeout=180, capture_output=True,
+    )  # fmt: skip
+    return openpyxl.load_workbook(tmp_path / "out" / "bare.xlsx", data_only=True)
+
+
+def formulas(path):
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet.iter_rows():
+            yield from ((sheet.title, cell.coordinate) for cell in row if cell.data_type == "f")
+
+
+def alike(one, other):
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) < 1e-9
+    return (one or "") == (other or "")
 
 
 def test_sheets_and_their_set_up(book):
     assert book.sheetnames == SHEETS
     for name in ("Gap matrix", "Programmes", "Evidence", "Coverage"):
         assert book[name].freeze_panes
-        assert book[name].auto_filter.ref
+        assert book[name].auto_filter.ref or book[name].tables
         assert book[name].print_title_rows
 
 
@@ -58,7 +85,7 @@ def test_the_matrix_counts_the_programmes(book, audit):
     for view in audit.agencies:
         for column, measure in enumerate(audit.codebook.measures, 2):
             shown = rows[view.agency.name][column].value
-            assert shown in (view.count(measure), "0", "?", "blocked")
+            assert shown in (view.count(measure), "?", "blocked")
             if view.count(measure):
                 assert shown == view.count(measure)
 
@@ -85,7 +112,10 @@ def test_nothing_from_a_page_becomes_a_formula(audit, tmp_path):
     write_workbook(hostile, tmp_path / "hostile.xlsx")
     read = openpyxl.load_workbook(tmp_path / "hostile.xlsx")
     cells = [cell for sheet in read for row in sheet.iter_rows() for cell in row]
-    assert not [cell for cell in cells if cell.data_type == "f"]
+    ours = {cell.value for cell in cells if cell.data_type == "f"}
+    assert not [text for text in HOSTILE if text in ours or f"={text}" in ours]
+    from_pages = [c for name in ("Programmes", "Evidence") for row in read[name].iter_rows() for c in row]
+    assert not [cell for cell in from_pages if cell.data_type == "f"]
     shown = {cell.value for cell in cells}
     assert {text for text in HOSTILE if len(text) < 1000 and "\x00" not in text} <= shown
     assert max(len(str(cell.value)) for cell in cells) <= LONGEST_CELL + 10
@@ -109,3 +139,56 @@ def test_libreoffice_opens_it(demo_audit, tmp_path):
         check=True, timeout=180, capture_output=True,
     )  # fmt: skip
     assert (tmp_path / "gap_matrix.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_figures_equal_those_of_the_tables(book, audit):
+    social = {row[1].value: row for row in book["Social media"].iter_rows(min_row=2, max_row=len(audit.agencies) + 1)}
+    for view in audit.agencies:
+        row = social[view.agency.name]
+        levels = [view.top_level(measure) for measure in audit.codebook.measures]
+        assert [cell.value for cell in row[2:17] if isinstance(cell.value, int)] == [x for x in levels if x is not None]
+        assert row[17].value == view.verdict.value
+    summary = {row[0].value: row[1].value for row in book["Summary"].iter_rows() if row[0].value}
+    for name, count in audit.verdict_counts().items():
+        assert summary[name.value] == count
+    barriers = {row[1].value: row[2].value for row in book["Barriers"].iter_rows(min_row=2)}
+    for barrier in audit.codebook.barriers.values():
+        lowering = [m.id for m in audit.codebook.measures.values() if barrier.id in m.barriers]
+        assert barriers[barrier.label] == sum(any(m in p.measures for m in lowering) for p in audit.programmes)
+
+
+@pytest.mark.office
+def test_recalculated_every_figure_is_the_same(demo_audit, book, tmp_path):
+    path = demo_audit / "reports" / "gap_matrix.xlsx"
+    again = recalculated(path, tmp_path)
+    places = list(formulas(path))
+    assert len(places) > 1000
+    assert not [(s, c) for s, c in places if not alike(book[s][c].value, again[s][c].value)]
+
+
+@pytest.mark.office
+def test_a_decision_changed_by_hand_changes_every_figure(demo_audit, audit, tmp_path):
+    """The only dedicated programme of an agency is no programme after all; another one gets a measure."""
+    view = next(
+        v
+        for v in audit.agencies
+        if sorted(p.social for p in v.programmes)[-2:] == [2, 4]
+        or (sum(p.social >= 3 for p in v.programmes) == 1 and max(p.social for p in v.programmes) == 4)
+    )
+    changed = openpyxl.load_workbook(demo_audit / "reports" / "gap_matrix.xlsx")
+    sheet = changed["Programmes"]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    for row in range(2, sheet.max_row + 1):
+        if sheet.cell(row, places["agency_id"]).value == view.agency.id:
+            sheet.cell(row, places["logistics"]).value = 1
+            if sheet.cell(row, places["social_level"]).value == 4:
+                sheet.cell(row, places["counted"]).value = 0
+    changed.save(tmp_path / "changed.xlsx")
+    again = recalculated(tmp_path / "changed.xlsx", tmp_path)
+    left = [p for p in view.programmes if p.social < 4]
+    row = next(r for r in again["Gap matrix"].iter_rows(min_row=2) if r[1].value == view.agency.name)
+    column = 2 + list(audit.codebook.measures).index("logistics")
+    assert row[column].value == len(left)
+    assert row[18].value == verdict([p.social for p in left], view.coverage).value != view.verdict.value
+    summary = {r[0].value: r[1].value for r in again["Summary"].iter_rows() if r[0].value}
+    assert summary["dedicated programme"] == audit.verdict_counts()[view.verdict] - 1
