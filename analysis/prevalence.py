@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 
 from analysis.agreement import Interval
 from analysis.coding import SocialLevel
@@ -32,8 +33,14 @@ class Share:
         return Interval(float(found.low), float(found.high))
 
     def in_words(self) -> str:
-        """'3 of 12 (25 %, 9 to 53)'."""
-        return f"{self.yes} of {self.of} ({self.value:.0%}, {self.interval.low:.0%} to {self.interval.high:.0%})"
+        """'3 of 12 (25%, 9% to 53%)'."""
+        low, high = self.interval.low, self.interval.high
+        return f"{self.yes} of {self.of} ({_percent(self.value)}, {_percent(low)} to {_percent(high)})"
+
+
+def _percent(share: float) -> str:
+    """Rounded as spreadsheets do: halves up."""
+    return f"{floor(100 * share + 0.5)}%"
 
 
 def measure_share(agencies: Sequence[AgencyView], measure: str) -> Share:

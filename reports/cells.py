@@ -1,11 +1,15 @@
 """Cells, headers and tables of the workbook: text that stays text, rows that fit, links that are web addresses."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,6 +21,9 @@ _THIN = Side(style="thin", color="D0D0D0")
 BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
+_LINK = Font(name=FACE, color="1155CC", underline="single")
+
+
 def safe_text(value: Any) -> Any:
     """A value for a cell. Text stays text: no character Excel refuses, no more than it holds."""
     if not isinstance(value, str):
@@ -25,16 +32,30 @@ def safe_text(value: Any) -> Any:
     return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + " [cut]"
 
 
-def put(sheet: Worksheet, row: int, column: int, value: Any) -> SheetCell | MergedCell:
+# what styles of usual cells are called in a workbook: giving each cell its own takes most of the time of a large one
+_styles: WeakKeyDictionary[Workbook, dict[bool, StyleArray]] = WeakKeyDictionary()
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Any, bordered: bool = False) -> SheetCell | MergedCell:
     """Write a value into a cell, as text where it is text."""
-    cell = sheet.cell(row, column)
+    cell: Any = sheet.cell(row, column)
     cell.value = safe_text(value)
+    book = sheet.parent
+    assert book is not None
+    known = _styles.setdefault(book, {})
+    if bordered not in known:
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+        cell.font = Font(name=FACE)
+        if bordered:
+            cell.border = BORDER
+        known[bordered] = copy(cell._style)
+    cell._style = copy(known[bordered])
     if isinstance(value, str):
         cell.data_type = "s"  # whatever it begins with, it is no formula
-        cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-    cell.font = Font(name=FACE)
-    return cell
+        if value[:1] in ("=", "+", "-", "@"):
+            cell.quotePrefix = True
+    written: SheetCell | MergedCell = cell
+    return written
 
 
 def fit_rows(sheet: Worksheet) -> None:
@@ -61,7 +82,7 @@ def link(cell: SheetCell | MergedCell, url: str) -> None:
     """Let a cell lead to a web address; nothing else becomes a link."""
     if url.startswith(("http://", "https://")) and len(url) < 2000:
         cell.hyperlink = url
-        cell.font = Font(name=FACE, color="1155CC", underline="single")
+        cell.font = _LINK
 
 
 def head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
@@ -78,7 +99,7 @@ def table(sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows:
     last = 1
     for last, values in enumerate(rows, 2):
         for column, value in enumerate(values, 1):
-            put(sheet, last, column, value).border = BORDER
+            put(sheet, last, column, value, bordered=True)
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(last, 2)}"
     sheet.print_title_rows = "1:1"

@@ -3,6 +3,7 @@
 from analysis.coding import SocialLevel
 from analysis.coverage import CoverageClass
 from analysis.matrix import Audit
+from analysis.reviews import elusion, read_reviews
 from analysis.verdicts import Verdict
 
 FEW = 10  # agencies below which shares are not to be generalised
@@ -53,6 +54,13 @@ def answer(audit: Audit) -> list[str]:
         names = [v.agency.name for v in audit.agencies if v.verdict is Verdict.NOT_ASSESSABLE]
         shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
         sentences.append(f"Nothing can be said of {_n(len(names), 'agency')} ({shown}): see the sheet Coverage.")
+    looked = elusion(audit.folder)
+    if looked is not None:
+        sentences.append(
+            f"People looked at {looked.looked_at} items that the machine had called irrelevant or without social media, and "
+            f"found social media as a part of the offer in {looked.found}: with 95 % confidence in at most "
+            f"{looked.most:.1%} of all such items."
+        )
     if len(audit.agencies) < FEW:
         sentences.append("This audit covers few agencies; its shares say nothing about others.")
     return sentences
@@ -63,13 +71,24 @@ def limits(audit: Audit) -> list[str]:
     thin = sum(view.coverage.grade is not CoverageClass.ADEQUATE for view in audit.agencies)
     found = {code for view in audit.agencies for code in view.coverage.other_languages}
     texts = [
-        "All decisions were made by a machine; none was checked by a person.",
+        _who_decided(audit),
         "Only public pages were read. What agencies do without writing about it is not seen.",
         f"{_n(thin, 'agency')} could not be read well enough; see the sheet Coverage.",
     ]
     if found:
         texts.append(f"Pages in these languages were not understood: {', '.join(sorted(found))}.")
     return texts
+
+
+def _who_decided(audit: Audit) -> str:
+    people = sorted({row["coder"] for row in read_reviews(audit.folder)})
+    if not people:
+        return "All decisions were made by a machine; none was checked by a person."
+    checked = sum(any(name in people for name in p.coder.split(", ")) for p in audit.programmes)
+    return (
+        f"People ({', '.join(people)}) decided on {checked} of {_n(len(audit.programmes), 'programme')}; a machine on the "
+        "rest. How far they agree: reports/agreement.md."
+    )
 
 
 def _n(number: int, what: str) -> str:

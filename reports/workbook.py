@@ -44,7 +44,7 @@ _LEVEL_FILLS = {
 _CELL_WORDS: dict[Cell, str | int] = {Cell.NONE_FOUND: 0, Cell.UNKNOWN: "?", Cell.BLOCKED: "blocked"}
 _CENTRE = Alignment(horizontal="center", vertical="center")
 # columns of the sheet Gap matrix, from which other sheets count; the fifteen measures stand in 3 to 17
-COUNTRY, GRADE, VERDICT, HIGHEST, REGION, ID = 1, 18, 19, 20, 21, 22
+COUNTRY, GRADE, VERDICT, HIGHEST, REGION, NUMBER, ID = 1, 18, 19, 20, 21, 22, 23
 
 
 def write_workbook(audit: Audit, path: Path) -> None:
@@ -214,28 +214,35 @@ def _legend(sheet: Worksheet, row: int, entries: Iterable[tuple[PatternFill, str
 
 def _count(measure: str, agency_cell: str) -> str:
     """The formula that counts an agency's programmes with a measure, on the table of programmes."""
-    return f"COUNTIFS(Programmes[agency_id],{agency_cell},Programmes[{measure}],1,Programmes[counted],1)"
+    return f"COUNTIFS(Programmes[agency_no],{agency_cell},Programmes[{measure}],1,Programmes[counted],1)"
 
 
 def _highest(agency_cell: str, measure: str = "") -> str:
-    """The formula of the highest level of social media of an agency, with a measure or at all."""
-    having = f"*(Programmes[{measure}]=1)" if measure else ""
-    which = f"(Programmes[agency_id]={agency_cell})*(Programmes[counted]=1){having}"
-    return f"SUMPRODUCT(MAX({which}*Programmes[social_level]))"
+    """The formula of the highest level of social media of an agency, with a measure or at all.
+
+    (MAXIFS is not in Excel 2016; arrays over the whole table take spreadsheets minutes.)
+    """
+    having = f",Programmes[{measure}],1" if measure else ""
+    which = f"Programmes[agency_no],{agency_cell},Programmes[counted],1{having}"
+    formula = "4"
+    for level in (4, 3, 2, 1):
+        formula = f'IF(COUNTIFS({which},Programmes[social_level],">={level}")=0,{level - 1},{formula})'
+    return formula
 
 
 def _gap_matrix(sheet: Worksheet, audit: Audit, live: Live) -> None:
-    _matrix_head(sheet, audit, ["Coverage", "Verdict on social media", "Highest level", "Region", "Id"])
+    _matrix_head(sheet, audit, ["Coverage", "Verdict on social media", "Highest level", "Region", "Number", "Id"])
     first = _first_rows(audit)
     for row, view in enumerate(audit.agencies, 2):
         put(sheet, row, COUNTRY, view.agency.country)
         link(put(sheet, row, 2, view.agency.name), next(iter(view.agency.start_urls), ""))
-        agency = f"${get_column_letter(ID)}{row}"
+        agency = f"${get_column_letter(NUMBER)}{row}"
         for column, measure in enumerate(audit.codebook.measures, 3):
             word = _CELL_WORDS[state_of_cell(0, view.coverage)]
             shown = word if isinstance(word, int) else f'"{word}"'
             count = _count(measure, agency)
-            cell = live.put(sheet, row, column, f"IF({count}>0,{count},{shown})", view.count(measure) or word)
+            formula = count if word == 0 else f"IF({count}>0,{count},{shown})"
+            cell = live.put(sheet, row, column, formula, view.count(measure) or word)
             cell.border, cell.alignment = BORDER, _CENTRE
             if (view.agency.id, measure) in first:
                 place = f"'Programmes'!C{first[view.agency.id, measure]}"
@@ -251,6 +258,7 @@ def _gap_matrix(sheet: Worksheet, audit: Audit, live: Live) -> None:
             view.verdict.value,
         )  # fmt: skip
         put(sheet, row, REGION, next(iter(regions_of(view.agency.country)[-1:]), ""))
+        put(sheet, row, NUMBER, row - 1)
         put(sheet, row, ID, view.agency.id)
     area = f"C2:{get_column_letter(GRADE - 1)}{len(audit.agencies) + 1}"
     _colour(sheet, area, {'"?"': _FILLS[Cell.UNKNOWN], '"blocked"': _FILLS[Cell.BLOCKED], "0": _FILLS[Cell.NONE_FOUND]})
@@ -300,12 +308,13 @@ def _social_matrix(sheet: Worksheet, audit: Audit, live: Live) -> None:
     for row, view in enumerate(audit.agencies, 2):
         put(sheet, row, 1, view.agency.country)
         put(sheet, row, 2, view.agency.name)
-        agency = f"'Gap matrix'!${get_column_letter(ID)}{row}"
+        agency = f"'Gap matrix'!${get_column_letter(NUMBER)}{row}"
         levels = []
         for column, measure in enumerate(audit.codebook.measures, 3):
             level = view.top_level(measure)
             word = str(_CELL_WORDS[state_of_cell(0, view.coverage)]).replace("0", "–")
-            formula = f'IF({_count(measure, agency)}=0,"{word}",{_highest(agency, measure)})'
+            found = f"'Gap matrix'!{get_column_letter(column)}{row}"
+            formula = f'IF(N({found})=0,"{word}",{_highest(agency, measure)})'
             cell = live.put(sheet, row, column, formula, word if level is None else int(level))
             cell.border, cell.alignment = BORDER, _CENTRE
             levels += [] if level is None else [level]
@@ -366,6 +375,7 @@ def _programmes(sheet: Worksheet, audit: Audit, _live: Live) -> None:
     be changed: all matrices count them."""
     measures = list(audit.codebook.measures)
     names = {view.agency.id: view.agency.name for view in audit.agencies}
+    numbers = {view.agency.id: number for number, view in enumerate(audit.agencies, 1)}  # spreadsheets compare fast
 
     def rows() -> Iterable[Sequence[Any]]:
         for p in audit.programmes:
@@ -375,13 +385,14 @@ def _programmes(sheet: Worksheet, audit: Audit, _live: Live) -> None:
                 min(p.measures.values(), default=0.0), p.social_confidence, ", ".join(p.row["audience"]),
                 ", ".join(p.row["instruments"]), p.row["status"], p.row["language"], p.row["description"],
                 p.row["url"], len(p.row["urls"]), p.coder, p.row["programme"], p.row["agency"],
+                numbers[p.row["agency"]],
             )  # fmt: skip
 
     columns = [
         ("Country", 9), ("Agency", 26), ("Programme", 34), ("counted", 8), *((measure, 7) for measure in measures),
         ("social_level", 8), ("Confidence (measures, lowest)", 13), ("Confidence (social)", 12), ("Audience", 16),
         ("Instrument", 18), ("Status", 9), ("Language", 10), ("Description", 60), ("Page", 40), ("Pages", 8),
-        ("Decided by", 18), ("Id", 30), ("agency_id", 22),
+        ("Decided by", 18), ("Id", 30), ("agency_id", 22), ("agency_no", 8),
     ]  # fmt: skip
     table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
     sheet.row_dimensions[1].height = 110

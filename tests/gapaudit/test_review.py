@@ -13,6 +13,7 @@ from analysis.matrix import read_audit
 from analysis.reviews import elusion, final_decisions
 from gapaudit.cli import cli
 from gapaudit.review import export_reviews, import_reviews
+from reports.words import answer, limits
 
 LABELS = load_codebook().measures
 
@@ -154,6 +155,8 @@ def test_the_elusion_test_bounds_what_was_missed(audit):
     found = elusion(audit)
     assert (found.looked_at, found.found) == (count, 0)
     assert found.most == pytest.approx(3 / count, rel=0.05)
+    assert any(f"People looked at {count} items" in text for text in answer(read_audit(audit)))
+    assert any(text.startswith("People (A) decided on ") for text in limits(read_audit(audit)))
 
 
 @pytest.mark.office
