@@ -57,8 +57,8 @@ def answer(audit: Audit) -> list[str]:
     looked = elusion(audit.folder)
     if looked is not None:
         sentences.append(
-            f"People looked at {looked.looked_at} items that the machine had called irrelevant or without social media, and "
-            f"found social media as a part of the offer in {looked.found}: with 95 % confidence in at most "
+            f"People looked at {looked.looked_at} items that the machine called irrelevant or without social media, "
+            f"and found social media as a part of the offer in {looked.found}: with 95 % confidence in at most "
             f"{looked.most:.1%} of all such items."
         )
     if len(audit.agencies) < FEW:
@@ -86,8 +86,8 @@ def _who_decided(audit: Audit) -> str:
         return "All decisions were made by a machine; none was checked by a person."
     checked = sum(any(name in people for name in p.coder.split(", ")) for p in audit.programmes)
     return (
-        f"People ({', '.join(people)}) decided on {checked} of {_n(len(audit.programmes), 'programme')}; a machine on the "
-        "rest. How far they agree: reports/agreement.md."
+        f"People ({', '.join(people)}) decided on {checked} of {_n(len(audit.programmes), 'programme')}; a machine on "
+        "the rest. How far they agree: reports/agreement.md."
     )
 
 
