@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from common.errors import AuditFolderError
 from common.frame import Agency, Frame
 
 ADEQUATE_SHARE = 0.8  # of the relevant pages, as estimated, or of the known addresses (docs/method.md)
@@ -215,7 +216,10 @@ def _count_fetches(
     """Count each address once, by how it ended; rows of an address follow one another in the order of time."""
     columns = ["agency", "url", "kind", "outcome", "found_by", "priority"]
     last: dict[str, object] = {}
-    for batch in pq.ParquetFile(path).iter_batches(columns=columns):
+    log = pq.ParquetFile(path)
+    if not set(columns) <= set(log.schema_arrow.names):
+        raise AuditFolderError(f"{path}: written by another version of gap-audit; start a new folder with --out")
+    for batch in log.iter_batches(columns=columns):
         for row in batch.to_pylist():
             if row["kind"] != "page":
                 continue

@@ -28,6 +28,7 @@ from crawler.spiders.agency import AgencySpider
 from crawler.traps import shape_of
 
 USER_AGENT = "gap-audit (research audit of public support for exporters; contact: not given by who runs it)"
+FRONTIER = "frontier.sqlite"
 MOST_SIDE_BY_SIDE = 1_000  # hosts
 CHECKED_RECORDS = 20  # at the end of each archive file, looked at before an interrupted crawl goes on
 
@@ -100,7 +101,8 @@ def crawl(folder: Path, user_agent: str = USER_AGENT, since: Path | None = None,
     """
     frame = read_frame(folder / "audit.toml")
     archive = Archive(folder / "archive", "gap-audit")
-    frontier = Frontier(folder / "archive" / "frontier.sqlite")
+    _refuse_foreign(folder / "archive")
+    frontier = Frontier(folder / "archive" / FRONTIER)
     _mend(archive, frontier)
     scope = _begin(frame, frontier, archive, since)
     parts = Parts(frontier, archive, scope, frame.budgets, render)
@@ -145,6 +147,18 @@ def _log_to(path: Path) -> None:
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     # failed requests for robots.txt, tracebacks and all; our own lines have them
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+
+
+def _refuse_foreign(archive: Path) -> None:
+    """A crawl cuts its files back to what it knows of; before it has begun, whatever lies there is not its own."""
+    if (archive / FRONTIER).exists():
+        return
+    for path in sorted(archive.glob("*.warc.gz")):
+        if path.stat().st_size:
+            raise AuditFolderError(
+                f"{path}: is there, but this crawl has not begun; start a new folder with --out, or take the file in "
+                "with gap-audit ingest"
+            )
 
 
 def _mend(archive: Archive, frontier: Frontier) -> None:

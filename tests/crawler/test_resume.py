@@ -144,3 +144,16 @@ def test_a_frontier_of_another_version_is_named(tmp_path):
     process = begin(folder)
     assert process.wait(30) == 2
     assert "frontier.sqlite: cannot be opened" in process.stderr.read()
+
+
+def test_an_archive_that_is_not_the_crawls_own_is_not_touched(tmp_path):
+    folder = new_audit(tmp_path / "audit", agency("http://127.0.0.1:9"))
+    (folder / "archive").mkdir()
+    foreign = folder / "archive" / "xa-test.warc.gz"
+    foreign.write_bytes(b"somebody's work of weeks")
+    process = begin(folder)
+    assert process.wait(30) == 2
+    assert "xa-test.warc.gz: is there, but this crawl has not begun" in process.stderr.read()
+    assert foreign.read_bytes() == b"somebody's work of weeks"
+    assert begin(folder).wait(30) == 2  # and not the second time either
+    assert foreign.read_bytes() == b"somebody's work of weeks"
