@@ -162,6 +162,9 @@ class _Tally:
     by_sitemap: int = 0  # relevant pages that only sitemaps and feeds named
     by_link: int = 0  # that only links named
     by_both: int = 0
+    only_before: int = 0  # relevant pages that only the earlier audit's list named
+    only_now: int = 0  # that the earlier audit had not read
+    both_crawls: int = 0
     earlier: int = 0  # addresses that an earlier audit read
     earlier_read: int = 0  # of those, read again
 
@@ -257,6 +260,10 @@ def _count_address(
             tally.by_both += listed and linked
             tally.by_sitemap += listed and not linked
             tally.by_link += linked and not listed
+            before = "earlier" in ways
+            tally.both_crawls += before and (listed or linked)
+            tally.only_before += before and not (listed or linked)
+            tally.only_now += not before
     elif outcome in ("not_found", "soft_not_found"):
         coverage.not_found += 1
     elif outcome == "not_text":
@@ -273,9 +280,10 @@ def relevant_share(tally: _Tally, fetched: int) -> RelevantShare | None:
 
     Relevant pages not read are of two kinds. Among known addresses: as many of a band of promise as of the pages
     read in that band (with one added to either side, so that no band is taken for empty). Among unknown ones: by
-    capture and recapture of sitemaps and links (Chapman 1951; variance by Seber 1970, log-normal interval by
-    Chao 1987), which assumes that being in a sitemap and being linked to have nothing to do with each other;
-    where they go together, more is hidden than this says.
+    capture and recapture of sitemaps and links, and of an earlier crawl and this one where there was one (Chapman
+    1951; variance by Seber 1970, log-normal interval by Chao 1987); the larger of the two counts. It assumes that
+    being in a sitemap and being linked to have nothing to do with each other; where they go together, more is
+    hidden than this says.
     """
     read = sum(tally.relevant.values())
     if fetched < LEAST_FOR_ESTIMATE or read == 0:
@@ -286,17 +294,11 @@ def relevant_share(tally: _Tally, fetched: int) -> RelevantShare | None:
         if tally.seen[band] >= LEAST_IN_BAND:
             rate = (tally.relevant[band] + 1) / (tally.seen[band] + 2)
         waiting += rate * tally.unseen[band]
-    hidden = low = high = 0.0
-    recaptured = tally.by_both >= LEAST_IN_BOTH
-    if recaptured:
-        first, second, both = tally.by_sitemap + tally.by_both, tally.by_link + tally.by_both, tally.by_both
-        total = (first + 1) * (second + 1) / (both + 1) - 1
-        known = first + second - both
-        hidden = max(0.0, total - known)
-        variance = (first + 1) * (second + 1) * tally.by_sitemap * tally.by_link / ((both + 1) ** 2 * (both + 2))
-        if hidden > 0:
-            spread = exp(1.96 * sqrt(log(1 + variance / hidden**2)))
-            low, high = hidden / spread, hidden * spread
+    captures = [(tally.by_sitemap, tally.by_link, tally.by_both)]
+    if tally.earlier:
+        captures.append((tally.only_before, tally.only_now, tally.both_crawls))
+    estimates = [_hidden(*counts) for counts in captures if counts[2] >= LEAST_IN_BOTH]
+    hidden, low, high = max(estimates, default=(0.0, 0.0, 0.0))
     return RelevantShare(
         share=read / (read + waiting + hidden),
         low=read / (read + waiting + high),
@@ -304,8 +306,19 @@ def relevant_share(tally: _Tally, fetched: int) -> RelevantShare | None:
         read=read,
         waiting=round(waiting, 1),
         hidden=round(hidden, 1),
-        recaptured=recaptured,
+        recaptured=bool(estimates),
     )
+
+
+def _hidden(one: int, other: int, both: int) -> tuple[float, float, float]:
+    """How many were caught neither time, with a 95 % interval, from those caught once and those caught both times."""
+    first, second = one + both, other + both
+    hidden = max(0.0, (first + 1) * (second + 1) / (both + 1) - 1 - (first + second - both))
+    if hidden == 0:
+        return 0.0, 0.0, 0.0
+    variance = (first + 1) * (second + 1) * one * other / ((both + 1) ** 2 * (both + 2))
+    spread = exp(1.96 * sqrt(log(1 + variance / hidden**2)))
+    return hidden, hidden / spread, hidden * spread
 
 
 def _broken(agency: Agency, coverage: Coverage, tally: _Tally, languages: Counter[str]) -> list[str]:

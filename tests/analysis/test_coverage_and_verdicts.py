@@ -72,6 +72,10 @@ def test_the_share_of_relevant_pages():
     share = relevant_share(tally(0, 0, 8, {0: (10, 8), 4: (20, 0)}, {0: 12}), 30)
     assert (share.waiting, share.hidden, share.recaptured) == (9.0, 0.0, False)
     assert relevant_share(tally(0, 0, 5, {0: (5, 5)}), 5) is None
+    # two crawls: 8 found by both, 4 only by the first, 6 only by the second; 4 * 6 / 9 more by neither
+    twice = tally(0, 0, 18, {0: (20, 18)})
+    twice.earlier, twice.both_crawls, twice.only_before, twice.only_now = 12, 8, 4, 6
+    assert relevant_share(twice, 20).hidden == pytest.approx(4 * 6 / 9, abs=0.06)
 
 
 @pytest.mark.parametrize(
