@@ -88,6 +88,7 @@ def worth_asking(url: str, also: str = "") -> bool:
         return False
     try:
         parts = urlsplit(url)
+        _ = parts.port  # raises where it is none
     except ValueError:
         return False
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -36,3 +36,13 @@ def test_a_page_that_sends_its_reader_on_is_followed():
         "<meta http-equiv='Refresh' content='0; URL=/en/home'><meta http-equiv='content-type' content='a; charset=b'>"
     )
     assert [link.url for link in read_webpage(html, "https://a.example/").links] == ["https://a.example/en/home"]
+
+
+@given(st.from_regex(r"https?://[a-z:@\[\]%./ ]{0,20}(:[0-9a-z ]{0,8})?[/?#;a-z]*", fullmatch=True))
+def test_no_address_breaks_the_reader_of_links(address):
+    for link in read_webpage(f'<a href="{address}">x</a>', "https://a.example/").links:
+        assert worth_asking(link.url)
+
+
+def test_a_port_that_is_none_is_no_address():
+    assert not worth_asking("http://www.example.de: The dream of gas")
