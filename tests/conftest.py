@@ -7,8 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from common.frame import Agency, Budgets, Frame, write_frame
+
+# a first call may load libraries, and a machine may be busy: time is no property of what is tested
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 Route = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], None]
 
