@@ -103,7 +103,7 @@ class Archive:
             return answer, *_about(writer, answer, fetch, request)
 
         written = self._append(fetch.agency, records)
-        return Pointer(written.warc_file, written.offset, written.end, earlier.digest)
+        return Pointer(earlier.warc_file, earlier.warc_offset, written.end, earlier.digest)
 
     def write_rendered(self, fetch: Fetch, payload: bytes) -> Pointer:
         """Append a page as a browser showed it, in UTF-8; what the server sent stands before it."""

@@ -6,7 +6,7 @@ not grow with the number of addresses.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from enum import IntFlag
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from common.errors import AuditFolderError
 from crawler.fetchlog import Fetch
-from crawler.outcomes import Outcome
+from crawler.outcomes import READ, Outcome
 from crawler.seen import NO_LINES, Lines, SeenLines
 from crawler.traps import says_nothing_new
 
@@ -82,6 +82,8 @@ class Earlier:
     warc_file: str  # in the archive of this audit
     warc_offset: int
 
+
+Place = Callable[[str, Found], tuple[str, str] | None]
 
 _TABLES = """
 CREATE TABLE addresses(
@@ -208,7 +210,7 @@ class Frontier:
         seconds: float = 0.0,
     ) -> None:
         """Write down how a request ended, with all that its answer led to."""
-        kept = fetch.outcome in (Outcome.KEPT, Outcome.UNCHANGED) and fetch.kind == "page"
+        kept = fetch.outcome in READ and fetch.kind == "page"
         with self._db:
             self._log(address.id, fetch, _packed(lines))
             self._db.execute("UPDATE addresses SET outcome=?, tries=tries+1 WHERE id=?", (fetch.outcome, address.id))
@@ -352,13 +354,21 @@ class Frontier:
 
     # an earlier audit
 
-    def take_in_earlier(self, rows: Iterable[tuple[str, Earlier]]) -> None:
-        """Remember what an earlier audit kept, by address."""
+    def take_in_earlier(self, rows: Iterable[tuple[str, Found, Earlier]], placed: Place) -> None:
+        """Remember what an earlier audit kept, all of it or nothing, and ask for its pages.
+
+        `rows`: agency, address and state; `placed`: the site and shape of an address of an agency, None where it is
+        not to be asked for.
+        """
         with self._db:
-            self._db.executemany(
-                "INSERT OR REPLACE INTO earlier VALUES(?, ?, ?, ?, ?, ?, ?)",
-                ((url, e.etag, e.last_modified, e.digest, e.time, e.warc_file, e.warc_offset) for url, e in rows),
-            )
+            for agency, found, e in rows:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO earlier VALUES(?, ?, ?, ?, ?, ?, ?)",
+                    (found.url, e.etag, e.last_modified, e.digest, e.time, e.warc_file, e.warc_offset),
+                )
+                place = placed(agency, found)
+                if place is not None:
+                    self._add(agency, [(found, *place)], "")
 
     def has_earlier(self) -> bool:
         """Whether an earlier audit was taken in."""

@@ -132,7 +132,6 @@ class Recorder:
                 if earlier is not None and payload_digest(response.body) == earlier.digest:
                     self._point(fetch, self._archive.write_revisit(fetch, request, response, earlier))
                     fetch.outcome = Outcome.UNCHANGED.value
-                    fetch.warc_file, fetch.warc_offset = earlier.warc_file, earlier.warc_offset
                 elif "playwright" in response.flags:
                     self._point(fetch, self._archive.write_rendered(fetch, response.body))
                 else:
@@ -155,16 +154,14 @@ class Recorder:
 
     def _as_before(self, fetch: Fetch, request: Request, response: Response, earlier: Earlier) -> Response:
         """The page that a server says has not changed, as it was archived, so that its links are followed."""
-        pointer = self._archive.write_revisit(fetch, request, response, earlier)
-        fetch.digest, fetch.warc_end = earlier.digest, pointer.end
-        fetch.warc_file, fetch.warc_offset = earlier.warc_file, earlier.warc_offset
+        self._point(fetch, self._archive.write_revisit(fetch, request, response, earlier))
         headers, body = self._archive.read(earlier.warc_file, earlier.warc_offset)
         fetch.etag = fetch.etag or earlier.etag
         fetch.last_modified = fetch.last_modified or earlier.last_modified
-        before = Headers(headers)
-        fetch.content_type = (before.get(b"Content-Type") or b"").decode("latin-1").split(";")[0].strip().lower()
-        kind = responsetypes.from_args(headers=before, url=request.url, body=body)
-        return kind(url=request.url, status=200, headers=before, body=body)
+        kind = responsetypes.from_args(headers=Headers(headers), url=request.url, body=body)
+        before = kind(url=request.url, status=200, headers=headers, body=body)
+        fetch.content_type = content_type(before)
+        return before
 
     @staticmethod
     def _point(fetch: Fetch, pointer: Pointer) -> None:

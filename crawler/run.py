@@ -187,11 +187,13 @@ def _begin(frame: Frame, frontier: Frontier, archive: Archive, since: Path | Non
         seeds = [Found(canonical(url), "page", 1000, 0, FoundBy.SEED) for url in agency.start_urls]
         frontier.add(agency.id, [(seed, site_of(seed.url), shape_of(seed.url)) for seed in seeds])
     if since is not None and not frontier.has_earlier():
-        for identity, found, state in earlier_fetches(since, archive.folder):
-            frontier.take_in_earlier([(found.url, state)])
+
+        def placed(identity: str, found: Found) -> tuple[str, str] | None:
             owner = scope.owner(found.url)
-            if found.kind == "page" and owner is not None and owner.id == identity:
-                frontier.add(identity, [(found, site_of(found.url), shape_of(found.url))])
+            ours = found.kind == "page" and owner is not None and owner.id == identity
+            return (site_of(found.url), shape_of(found.url)) if ours else None
+
+        frontier.take_in_earlier(earlier_fetches(since, archive.folder), placed)
     return scope
 
 
