@@ -7,6 +7,7 @@ not grow with the number of addresses.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import IntFlag
 from pathlib import Path
@@ -134,7 +135,8 @@ class Frontier:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it. Raises AuditFolderError when it is broken or of another version."""
         self._seen: dict[str, SeenLines] = {}
-        self._added: dict[str, tuple[int, int]] = {}
+        self._added: dict[str, tuple[int, int]] = {}  # priority and hops of links that were taken in already
+        self._within = False  # a transaction
         try:
             self._db = sqlite3.connect(path)
             # a killed process loses nothing with this; after a power cut the last seconds may be gone, whole
@@ -152,11 +154,24 @@ class Frontier:
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """All that is written within is written together, or not at all; one may stand in another."""
+        if self._within:
+            yield
+            return
+        self._within = True
+        try:
+            with self._db:
+                yield
+        finally:
+            self._within = False
+
     # what is to be asked
 
     def add(self, agency: str, found: Iterable[tuple[Found, str, str]], referrer: str = "") -> None:
         """Take in addresses, each with its site and shape; one that is known only gets better known."""
-        with self._db:
+        with self.whole():
             self._add(agency, found, referrer)
 
     def _add(self, agency: str, found: Iterable[tuple[Found, str, str]], referrer: str) -> None:
@@ -211,7 +226,7 @@ class Frontier:
     ) -> None:
         """Write down how a request ended, with all that its answer led to."""
         kept = fetch.outcome in READ and fetch.kind == "page"
-        with self._db:
+        with self.whole():
             self._log(address.id, fetch, _packed(lines))
             self._db.execute("UPDATE addresses SET outcome=?, tries=tries+1 WHERE id=?", (fetch.outcome, address.id))
             self._db.execute(
@@ -229,7 +244,7 @@ class Frontier:
 
     def again(self, address: Address, fetch: Fetch, seconds: float, render: bool = False) -> None:
         """Write down a request that is to be made again, after all others of its site (or at once in a browser)."""
-        with self._db:
+        with self.whole():
             self._log(address.id, fetch, b"")
             self._db.execute(
                 "UPDATE addresses SET tries=tries+?, priority=priority-?, render=? WHERE id=?",
@@ -239,13 +254,13 @@ class Frontier:
 
     def log(self, fetch: Fetch) -> None:
         """Write down a request for what is no address of the frontier (robots.txt); the latest one stays."""
-        with self._db:
+        with self.whole():
             self._db.execute("DELETE FROM fetches WHERE address IS NULL AND url=?", (fetch.url,))
             self._log(None, fetch, b"")
 
     def skip(self, address: Address, outcome: Outcome) -> None:
         """Leave out an address without asking."""
-        with self._db:
+        with self.whole():
             self._db.execute("UPDATE addresses SET outcome=? WHERE id=?", (outcome.value, address.id))
 
     def _log(self, address: int | None, fetch: Fetch, lines: bytes) -> None:
@@ -273,7 +288,7 @@ class Frontier:
 
     def set_missing(self, site: str, title: str, lines: Lines) -> None:
         """Remember what a site shows for an address that does not exist, although it says 200."""
-        with self._db:
+        with self.whole():
             self._db.execute("INSERT OR REPLACE INTO missing VALUES(?, ?, ?)", (site, title, _packed(lines)))
 
     def missing(self, site: str) -> tuple[str, Lines] | None:
@@ -283,7 +298,7 @@ class Frontier:
 
     def stands_instead(self, address: Address, instead: str) -> None:
         """Note that a page names another address as the one to read in its stead."""
-        with self._db:
+        with self.whole():
             self._db.execute("UPDATE addresses SET instead=? WHERE id=?", (instead, address.id))
 
     def replaced_by(self, url: str) -> list[tuple[str, Lines]]:
@@ -298,7 +313,7 @@ class Frontier:
 
     def set_aside(self, url: str, outcome: Outcome) -> None:
         """Change what became of a page that was kept: another one is read in its stead."""
-        with self._db:
+        with self.whole():
             self._db.execute(
                 "UPDATE fetches SET outcome=? WHERE outcome IN ('kept', 'unchanged') "
                 "AND address=(SELECT id FROM addresses WHERE url=?)",
@@ -318,19 +333,19 @@ class Frontier:
 
     def begin(self, sites: dict[str, str]) -> dict[str, str]:
         """Take in the agencies of a crawl by their sites; all sites known, with those found by redirects."""
-        with self._db:
+        with self.whole():
             self._db.executemany("INSERT OR IGNORE INTO sites(site, agency) VALUES(?, ?)", sites.items())
             self._db.executemany("INSERT OR IGNORE INTO agencies(agency) VALUES(?)", ((a,) for a in sites.values()))
         return dict(self._db.execute("SELECT site, agency FROM sites ORDER BY site"))
 
     def add_site(self, site: str, agency: str) -> None:
         """Take in a site that a start address moved to."""
-        with self._db:
+        with self.whole():
             self._db.execute("INSERT OR IGNORE INTO sites(site, agency) VALUES(?, ?)", (site, agency))
 
     def end_site(self, site: str, outcome: Outcome) -> None:
         """End a site: what is left of its addresses has this outcome."""
-        with self._db:
+        with self.whole():
             self._db.execute("UPDATE sites SET ended=? WHERE site=?", (outcome.value, site))
 
     def site_ended(self, site: str) -> bool:
@@ -345,7 +360,7 @@ class Frontier:
 
     def end(self, agency: str, outcome: Outcome) -> None:
         """End an agency: what is left of its pages has this outcome."""
-        with self._db:
+        with self.whole():
             self._db.execute("UPDATE agencies SET ended=? WHERE agency=?", (outcome.value, agency))
 
     def ended(self) -> set[str]:
@@ -360,7 +375,7 @@ class Frontier:
         `rows`: agency, address and state; `placed`: the site and shape of an address of an agency, None where it is
         not to be asked for.
         """
-        with self._db:
+        with self.whole():
             for agency, found, e in rows:
                 self._db.execute(
                     "INSERT OR REPLACE INTO earlier VALUES(?, ?, ?, ?, ?, ?, ?)",
@@ -396,7 +411,7 @@ class Frontier:
 
     def forget(self, fetch_ids: Iterable[int]) -> None:
         """Undo fetches whose records are lost: their addresses are asked again."""
-        with self._db:
+        with self.whole():
             for number in fetch_ids:
                 self._db.execute(
                     "UPDATE agencies SET kept=kept-1 WHERE agency=(SELECT agency FROM fetches WHERE id=? "

@@ -169,8 +169,9 @@ class AgencySpider(scrapy.Spider):
             self.frontier.again(address, fetch, seconds)
         else:
             lines = ending.page.lines if ending.page and outcome in READ else NO_LINES
-            self.frontier.finish(address, fetch, self._placed(ending.found), lines, ending.stale, seconds)
-            self._settle(address, outcome, ending)
+            with self.frontier.whole():
+                self.frontier.finish(address, fetch, self._placed(ending.found), lines, ending.stale, seconds)
+                self._settle(address, outcome, ending)
         self.crawler.signals.send_catch_log(fetch_logged, fetch=fetch)
         self.lanes.ended(address.site, outcome not in _NO_ANSWER, 0.0 if too_long else wait or 0.0)
 

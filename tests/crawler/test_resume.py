@@ -27,6 +27,15 @@ def begin(folder, **more):
     return subprocess.Popen([*CRAWL, str(folder)], stderr=subprocess.PIPE, text=True, **more)
 
 
+def begun(folder, asked, count):
+    """A crawl that has asked for so many addresses."""
+    process = begin(folder)
+    end = time.monotonic() + 30
+    while len(asked) < count and time.monotonic() < end:
+        time.sleep(0.01)
+    return process
+
+
 def rows(folder, table, *without):
     kept = [name for name in pq.read_schema(folder / f"{table}.parquet").names if name not in without]
     return pq.read_table(folder / f"{table}.parquet", columns=kept).to_pylist()
@@ -93,9 +102,7 @@ def many_pages(count):
 def test_ctrl_c_once_ends_cleanly(tmp_path):
     with serving(many_pages(40)) as (base, asked):
         folder = new_audit(tmp_path / "audit", agency(base), delay=0.1)
-        process = begin(folder)
-        while len(asked) < 8:
-            time.sleep(0.01)
+        process = begun(folder, asked, 8)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 1
         assert "run the same command again to go on" in process.stderr.read()
@@ -121,9 +128,7 @@ def test_a_full_disk_stops_the_crawl_and_loses_nothing(tmp_path):
 def test_records_lost_in_a_power_cut_are_fetched_again(tmp_path):
     with serving(many_pages(60)) as (base, asked):
         folder = new_audit(tmp_path / "audit", agency(base), delay=0.05)
-        process = begin(folder)
-        while len(asked) < 30:
-            time.sleep(0.01)
+        process = begun(folder, asked, 30)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         archive = folder / "archive" / "xa-test.warc.gz"
