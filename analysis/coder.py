@@ -16,7 +16,7 @@ from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, against, relevance
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
-CODER = "gap-audit-hybrid-2"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-3"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
 
 
@@ -111,8 +111,27 @@ def _may_matter(reading: Reading) -> bool:
 def _coded(
     reading: Reading, candidates: Sequence[Candidate], learned: Learned
 ) -> list[tuple[Candidate, list[MeasureCoding]]]:
-    coded = [(candidate, code_measures(reading, candidate, learned)) for candidate in candidates]
+    coded = [
+        (candidate, code_measures(reading, candidate, learned) or _by_social_media(reading, candidate))
+        for candidate in candidates
+    ]
     return [(candidate, measures) for candidate, measures in coded if measures]
+
+
+def _by_social_media(reading: Reading, candidate: Candidate) -> list[MeasureCoding]:
+    """`digital` for a programme of which nothing is known but that it offers social media to the firm.
+
+    A story about a firm that found its customers there offers nothing.
+    """
+    offered = any(
+        hit.concept[:2] == ("context", "offer") and reading.counts(hit)
+        for number in candidate.blocks
+        for hit in reading.hits_of_block.get(number, ())
+    )
+    social = grade_programme(reading, candidate) if offered else None
+    if social is None or social.level < SocialLevel.COMPONENT:
+        return []
+    return [MeasureCoding("digital", social.confidence, social.evidence[:3])]
 
 
 def _programme(

@@ -45,8 +45,10 @@ _WEIGHTS = {
     "import_only": (-1.5, 1),
     "inward": (-1.0, 3),
     "jobs": (-2.0, 3),
+    "tenders": (-1.5, 3),
     "inward_title": (-1.5, 1),
     "jobs_title": (-3.0, 1),
+    "tenders_title": (-2.5, 1),
     "news": (-0.5, 3),
     "calls": (-2.0, 1),
     "news_address": (-1.2, 1),
@@ -91,7 +93,7 @@ def relevance(reading: Reading, url: str, best: Mapping[str, float], site_share:
 
 
 def against(reading: Reading, url: str) -> float:
-    """What speaks against a page as the sum of its weights, 0 or less: rules, jobs, imports, investors, news."""
+    """What speaks against a page as the sum of its weights, 0 or less: rules, jobs, tenders, imports, investors."""
     signs = _signs(reading, url, 0.0)
     return sum(
         weight * min(signs.get(name, 0), most)
@@ -130,7 +132,7 @@ def _specific(reading: Reading) -> bool:
 
 def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
     signs: dict[str, int] = {}
-    for name in ("export", "abroad", "offer", "regulation", "import_", "inward", "jobs", "news", "calls"):
+    for name in ("export", "abroad", "offer", "regulation", "import_", "inward", "jobs", "tenders", "news", "calls"):
         hits = [hit for hit in reading.hits("context", name) if name != "offer" or reading.counts(hit)]
         signs[name] = len({reading.page.text[hit.start : hit.end].casefold() for hit in hits})
     exports = len(reading.hits("context", "export"))
@@ -140,8 +142,9 @@ def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
     signs["export_title"] = int(
         any(hit.concept[:2] == ("context", "export") for hit in reading.hits_of_block.get(first, ()))
     )
-    signs["inward_title"] = int(any(reading.block_at(hit.start) == first for hit in reading.hits("context", "inward")))
-    signs["jobs_title"] = int(any(reading.block_at(hit.start) == first for hit in reading.hits("context", "jobs")))
+    for name in ("inward", "jobs", "tenders"):
+        titled = any(reading.block_at(hit.start) == first for hit in reading.hits("context", name))
+        signs[f"{name}_title"] = int(titled)
     signs["no_offer"] = int(not signs["offer"])
     content = [n for n in range(len(reading.page.blocks)) if reading.is_content(n)]
     rules = {hit.start: hit for hit in reading.hits("context", "regulation")}.values()

@@ -36,7 +36,7 @@ STRENGTH = 1.0  # C of scikit-learn: the smaller, the more the weights are kept 
 MOST_OF_A_CUE = 6  # ways in which a cue with alternatives is spelled out
 SEED = 1
 RARER = 0.6  # log-odds: two of three gold passages are relevant, but few pages of the web
-_CONTEXT_NOT = ("regulation", "inward", "jobs", "news", "domestic", "import_")
+_CONTEXT_NOT = ("regulation", "inward", "jobs", "tenders", "news", "domestic", "import_")
 
 Matrix = npt.NDArray[Any]
 

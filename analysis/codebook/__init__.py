@@ -99,6 +99,7 @@ class ContextWords:
     import_: list[str]
     inward: list[str]  # investors and tourists from abroad
     jobs: list[str]
+    tenders: list[str]  # somebody seeks a supplier
     news: list[str]
     domestic: list[str]  # customers at home, not abroad
     calls: list[str]  # somebody demands measures; nobody offers them

@@ -77,12 +77,21 @@ def test_words_that_only_sound_like_social_media(text):
         "<h1>Importing cars</h1><p>Importers need an import permit. Customs declaration and duties are payable.</p>",
         "<h1>Café course</h1><p>Workshop on Instagram marketing for local shops. Register now, it is free.</p>",
         "<h1>Exports rise</h1><p>Exports rose by 4 per cent, the minister said yesterday.</p>",
+        "<h1>Stand builder sought</h1><p>Invitation to tender: the contractor will build our stands at trade fairs "
+        "abroad. Bids close on 3 May.</p>",
+        "<h1>A firm's story</h1><p>The potter sells to ten countries. Her customers found her on Instagram.</p>",
     ],
 )
 def test_regulation_imports_home_trade_and_news_are_not_relevant(body):
     coding = code(body)
     assert not coding.relevant
     assert coding.social.level <= SocialLevel.MENTION
+
+
+def test_a_programme_of_which_nothing_is_known_but_that_it_gives_social_media_is_digital():
+    coding = code("<h1>Short films</h1><p>Exporters, apply now: we pay for posts on TikTok that fans overseas will see.</p>")
+    assert measures(coding) == {"digital"}
+    assert coding.social.level >= SocialLevel.COMPONENT
 
 
 def test_several_programmes_on_one_page():
