@@ -88,8 +88,9 @@ def test_regulation_imports_home_trade_and_news_are_not_relevant(body):
     assert coding.social.level <= SocialLevel.MENTION
 
 
-def test_a_programme_of_which_nothing_is_known_but_that_it_gives_social_media_is_digital():
-    coding = code("<h1>Short films</h1><p>Exporters, apply now: we pay for posts on TikTok that fans overseas will see.</p>")
+def test_a_programme_of_which_only_its_social_media_is_known_is_digital():
+    text = "# 수출기업 SNS 지원\n해외 고객에게 알리도록 인스타그램 콘텐츠 제작과 인플루언서 협업을 지원합니다. 신청하세요."
+    coding = code_page(page_from_text(text), "ko")
     assert measures(coding) == {"digital"}
     assert coding.social.level >= SocialLevel.COMPONENT
 
