@@ -7,9 +7,11 @@ from enum import StrEnum
 from analysis.coding import SocialLevel
 from analysis.coverage import CoverageClass
 from analysis.matrix import AgencyView, Audit, ProgrammeView
-from analysis.prevalence import Share, measure_share
+from analysis.prevalence import measure_share
+from analysis.shares import Share
 from analysis.verdicts import Cell
 from common.errors import BenchmarkError
+from common.income import income_group
 from common.regions import regions_of
 
 MOST = 0.5  # of the peers, from which on a measure is what most offer
@@ -72,14 +74,20 @@ def benchmark(audit: Audit, identity: str, peers: Sequence[str] = ()) -> Benchma
 
 
 def _alike(own: AgencyView, others: Sequence[AgencyView]) -> tuple[list[AgencyView], str]:
-    """Peers of the same kind and region; wider where there are too few."""
+    """Peers of the same kind, income and region; wider where there are too few."""
     regions = set(regions_of(own.agency.country))
-    kind = own.agency.kind
+    kind, income = own.agency.kind, income_group(own.agency.country)
+    same_income = [v for v in others if income and income_group(v.agency.country) == income]
     choices = (
+        (
+            "same kind, region and income group",
+            [v for v in same_income if v.agency.kind == kind and regions & set(regions_of(v.agency.country))],
+        ),
         (
             "same kind and region",
             [v for v in others if v.agency.kind == kind and regions & set(regions_of(v.agency.country))],
         ),
+        ("same kind and income group", [v for v in same_income if v.agency.kind == kind]),
         ("same kind", [v for v in others if v.agency.kind == kind]),
         ("same region", [v for v in others if regions & set(regions_of(v.agency.country))]),
     )

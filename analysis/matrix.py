@@ -7,8 +7,9 @@ from typing import Any
 
 from analysis.codebook import Codebook, load_codebook
 from analysis.coding import SocialLevel
+from analysis.correction import Recall, recall_of
 from analysis.coverage import Coverage, coverage_of
-from analysis.reviews import NONE, YES, final_decisions
+from analysis.reviews import NONE, YES, Elusion, elusion, final_decisions
 from analysis.tables import CODINGS, EVIDENCE, PROGRAMMES, RELEVANT, SOCIAL
 from analysis.verdicts import Cell, Verdict, cell, country_verdict, verdict
 from common.files import read_table
@@ -35,6 +36,7 @@ class AgencyView:
     programmes: list[ProgrammeView]
     coverage: Coverage
     verdict: Verdict
+    by_people: SocialLevel = SocialLevel.NONE  # found by people on what the machine had left out
 
     def count(self, measure: str) -> int:
         """The number of programmes with a measure."""
@@ -59,6 +61,13 @@ class Audit:
     codebook: Codebook
     agencies: list[AgencyView]
     crawled: tuple[str, str]  # first and last time of an archived page, UTC, '' if none
+    recall: Recall  # of the coder, for programmes that use social media
+    elusion: Elusion | None = None  # what people found among what the machine left out
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether people found that the machine misses too much to say 'none found' (reviews.Elusion)."""
+        return self.elusion is not None and self.elusion.doubtful
 
     @property
     def programmes(self) -> list[ProgrammeView]:
@@ -96,14 +105,17 @@ def read_audit(folder: Path) -> Audit:
         if view is not None:
             by_agency[row["agency"]].append(view)
     coverages = coverage_of(folder, frame)
+    looked = elusion(folder)
     views = []
     for agency in _all_agencies(frame, sorted(by_agency)):
         own = by_agency.get(agency.id, [])
         coverage = coverages.get(agency.id) or Coverage(agency.id)
-        views.append(AgencyView(agency, own, coverage, verdict([p.social for p in own], coverage)))
+        by_people = looked.agencies.get(agency.id, SocialLevel.NONE) if looked else SocialLevel.NONE
+        found = verdict([*(p.social for p in own), by_people], coverage, bool(looked and looked.doubtful))
+        views.append(AgencyView(agency, own, coverage, found, by_people))
     times = sorted(row["time"] for row in evidence if row["time"])
     crawled = (times[0], times[-1]) if times else ("", "")
-    return Audit(folder, frame, load_codebook(), views, crawled)
+    return Audit(folder, frame, load_codebook(), views, crawled, recall_of(folder), looked)
 
 
 def _programme_view(

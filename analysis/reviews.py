@@ -16,6 +16,7 @@ from analysis.tables import CODINGS, RELEVANT, REVIEWS, SOCIAL
 from common.files import read_table, write_table
 
 PERSON = "person: "  # before the name of a person among the coders
+CHANGED = "workbook"  # kind of the decisions that were changed in gap_matrix.xlsx (else sample, uncertain, elusion)
 ENOUGH = 0.8  # alpha from which on a code counts as reliable (Krippendorff 2004)
 
 
@@ -49,11 +50,12 @@ def final_decisions(codings: Iterable[dict[str, Any]]) -> dict[str, Decision]:
     final = {code: Decision(row["value"], row["confidence"], (row["coder"],)) for code, row in machine.items()}
     for code, values in people.items():
         known = int(machine[code]["value"]) if code in machine else 0
-        final[code] = Decision(_settled(sorted(values.values()), known, code), 1.0, tuple(sorted(values)))
+        final[code] = Decision(settled(sorted(values.values()), known, code), 1.0, tuple(sorted(values)))
     return final
 
 
-def _settled(values: list[int], machine: int, code: str) -> int:
+def settled(values: list[int], machine: int, code: str) -> int:
+    """What several people's decisions on a code (sorted) come to, by the rule of final_decisions."""
     if code == SOCIAL:
         middle = {values[(len(values) - 1) // 2], values[len(values) // 2]}
         return machine if machine in middle else median_low(values)
@@ -80,7 +82,7 @@ def store_reviews(folder: Path, new: Iterable[dict[str, Any]]) -> None:
 def add_people(folder: Path) -> None:
     """Put people's decisions on programmes into codings.parquet, beside the machine's."""
     codebook = load_codebook()
-    machine = [row for row in read_table(folder / "codings.parquet", CODINGS).to_pylist() if not _is_person(row)]
+    machine = [row for row in read_table(folder / "codings.parquet", CODINGS).to_pylist() if not is_person(row)]
     agency = {row["programme"]: row["agency"] for row in machine}
     people = [
         {
@@ -95,7 +97,8 @@ def add_people(folder: Path) -> None:
         write_table(folder / "codings.parquet", pa.Table.from_pylist([*machine, *people], schema=CODINGS))
 
 
-def _is_person(row: dict[str, Any]) -> bool:
+def is_person(row: dict[str, Any]) -> bool:
+    """Whether a row of codings.parquet is a person's."""
     return str(row["coder"]).startswith(PERSON)
 
 
@@ -117,24 +120,28 @@ class CodeAgreement:
 
 
 def agreement(folder: Path) -> list[CodeAgreement]:
-    """Agreement per code: people among one another, and the machine against what people settled on."""
+    """Agreement per code: people among one another, and the machine against what people settled on.
+
+    What was changed in the workbook does not count: only disagreements are seen there.
+    """
+    changed = {(r["item"], r["code"], PERSON + r["coder"]) for r in read_reviews(folder) if r["kind"] == CHANGED}
     by_item: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_table(folder / "codings.parquet", CODINGS).to_pylist():
-        by_item[row["programme"]].append(row)
-    reviewed = {item: rows for item, rows in by_item.items() if any(_is_person(row) for row in rows)}
-    names = sorted({row["coder"] for rows in reviewed.values() for row in rows if _is_person(row)})
+        if (row["programme"], row["code"], row["coder"]) not in changed:
+            by_item[row["programme"]].append(row)
+    reviewed = {item: rows for item, rows in by_item.items() if any(is_person(row) for row in rows)}
+    names = sorted({row["coder"] for rows in reviewed.values() for row in rows if is_person(row)})
     found = []
     for code in (*load_codebook().measures, SOCIAL):
         units: list[list[float | None]] = []
         against: list[list[float | None]] = []
         for item in sorted(reviewed):
-            said = {row["coder"]: row["value"] for row in reviewed[item] if row["code"] == code and _is_person(row)}
-            machine = next((r["value"] for r in reviewed[item] if r["code"] == code and not _is_person(r)), 0)
+            said = {row["coder"]: row["value"] for row in reviewed[item] if row["code"] == code and is_person(row)}
+            machine = next((r["value"] for r in reviewed[item] if r["code"] == code and not is_person(r)), 0)
             if len(said) > 1:
                 units.append([said.get(name) for name in names])
             if said:
-                settled = _settled(sorted(said.values()), machine, code)
-                against.append([machine, settled])
+                against.append([machine, settled(sorted(said.values()), machine, code)])
         for who, values in (("people", units), ("machine", against)):
             if len(values) > 1:
                 found.append(_agreed(code, who, values))
@@ -151,13 +158,22 @@ def _agreed(code: str, who: str, units: list[list[float | None]]) -> CodeAgreeme
     return CodeAgreement(code, who, len(units), same, of(units), bootstrap(units, of))
 
 
+MOST_ELUDED = 0.05  # bound of the elusion test over which no 'none found' stands where people found a miss
+
+
 @dataclass(frozen=True)
 class Elusion:
     """What people found among the things that the machine said do not use social media."""
 
     looked_at: int
     found: int  # with social media as a part of the offer or its purpose
+    agencies: dict[str, SocialLevel]  # the highest level found so, by the id of the agency
     most: float  # upper bound of their share, 95 % (one-sided, Clopper and Pearson 1934; about 3/n where none is found)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether people found misses, and so many may be left that 'none found' cannot be said."""
+        return self.found > 0 and self.most > MOST_ELUDED
 
 
 def elusion(folder: Path) -> Elusion | None:
@@ -169,10 +185,16 @@ def elusion(folder: Path) -> Elusion | None:
     looked_at = len(items)
     if not looked_at:
         return None
-    found = sum(
-        _settled(sorted(codes[SOCIAL]), 0, SOCIAL) >= SocialLevel.COMPONENT for codes in items.values() if codes[SOCIAL]
-    )
+    agency = {row["item"]: row["agency"] for row in rows}
+    found = 0
+    agencies: dict[str, SocialLevel] = {}
+    for item in sorted(items):
+        levels = items[item][SOCIAL]
+        level = SocialLevel(settled(sorted(levels), 0, SOCIAL)) if levels else SocialLevel.NONE
+        if level >= SocialLevel.COMPONENT:
+            found += 1
+            agencies[agency[item]] = max(level, agencies.get(agency[item], level))
     from scipy.stats import beta  # takes a second to load, and most commands need it not
 
     most = 1.0 if found == looked_at else float(beta.ppf(0.95, found + 1, looked_at - found))
-    return Elusion(looked_at, found, most)
+    return Elusion(looked_at, found, agencies, most)

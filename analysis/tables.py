@@ -97,7 +97,7 @@ REVIEWS = pa.schema(
         _field("code", pa.string(), "a measure of the codebook, social_media, or relevant"),
         _field("value", pa.int8(), "1 for yes, 0 for no; 0 to 4 for social_media"),
         _field("coder", pa.string(), "the person"),
-        _field("kind", pa.string(), "why it was looked at: sample, uncertain or elusion"),
+        _field("kind", pa.string(), "why it was looked at: sample, uncertain, elusion, or workbook (changed there)"),
         _field("comment", pa.string(), "what the person wrote beside it"),
     ]
 )

@@ -1,14 +1,14 @@
 """What may be said about an agency or a country (rules: docs/method.md, 'Verdicts')."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from analysis.coding import SocialLevel
+from analysis.correction import Recall
 from analysis.coverage import Coverage, CoverageClass
 
-# The coder's recall for programmes that use social media, as measured on the sample web (docs/accuracy.md);
-# to be replaced by the audit's own figure where a review sample exists.
-CODER_RECALL = 0.9
+ACCEPTED_MISS = 0.05  # chance of a miss below which 'none found' is said without more
 
 
 class Verdict(StrEnum):
@@ -30,18 +30,19 @@ class Cell(StrEnum):
     BLOCKED = "blocked"
 
 
-def verdict(levels: Sequence[SocialLevel], coverage: Coverage) -> Verdict:
+def verdict(levels: Sequence[SocialLevel], coverage: Coverage, doubtful: bool = False) -> Verdict:
     """What may be said about one agency, from the levels of its programmes.
 
     What was found was found, however little was seen. 'None found' is a statement about the world, so it needs
-    coverage; without it the agency is 'not assessable'.
+    coverage; without it the agency is 'not assessable', and so it is where people found by the elusion test that the
+    machine misses too much (`doubtful`, see reviews.Elusion).
     """
     level = max(levels, default=SocialLevel.NONE)
     if level == SocialLevel.DEDICATED:
         return Verdict.DEDICATED
     if level == SocialLevel.COMPONENT:
         return Verdict.COMPONENT
-    if coverage.grade is not CoverageClass.ADEQUATE:
+    if coverage.grade is not CoverageClass.ADEQUATE or doubtful:
         return Verdict.NOT_ASSESSABLE
     return Verdict.MENTION if level == SocialLevel.MENTION else Verdict.NONE_FOUND
 
@@ -57,13 +58,42 @@ def country_verdict(verdicts: Iterable[Verdict]) -> Verdict:
     return Verdict.MENTION if Verdict.MENTION in found else Verdict.NONE_FOUND
 
 
-def chance_missed(coverage: Coverage, recall: float = CODER_RECALL, pages: int = 1) -> float:
-    """The chance that a programme which exists was missed: (1 - c r)^k.
+@dataclass(frozen=True)
+class Miss:
+    """The chance that a programme which exists was missed, and what it would take to make it small."""
 
-    c is the share of the relevant pages that was read (as estimated, else of the known addresses), r the coder's
-    recall, k the number of pages that would show the programme, taken as independent.
-    """
-    return float((1 - coverage.share * recall) ** pages)
+    chance: float  # if one page shows the programme
+    low: float  # with the highest coverage and recall of their intervals
+    high: float  # with the lowest
+    two_pages: float  # the chance if two pages show it
+    needed: float | None  # coverage at which one page would be missed in under ACCEPTED_MISS; None: not even all pages
+    needed_for_two: float | None  # the same if two pages show it
+
+
+def chance_missed(coverage: float, recall: float, pages: int = 1) -> float:
+    """(1 - c r)^k: c the share of the relevant pages that was read, r the coder's recall on a page that it reads, and k
+    the number of pages that would show the programme, taken as independent."""
+    return float((1 - coverage * recall) ** pages)
+
+
+def coverage_needed(recall: float, pages: int = 1, accepted: float = ACCEPTED_MISS) -> float | None:
+    """The coverage at which chance_missed comes down to `accepted`; None where all pages would not do."""
+    needed = (1 - accepted ** (1 / pages)) / recall if recall else 2.0
+    return needed if needed <= 1 else None
+
+
+def miss_of(coverage: Coverage, recall: Recall) -> Miss:
+    """The chance of a miss for an agency; its interval joins the ends of those of coverage and recall."""
+    estimate = coverage.estimate
+    low, high = (estimate.low, estimate.high) if estimate else (coverage.share, coverage.share)
+    return Miss(
+        chance_missed(coverage.share, recall.value),
+        chance_missed(high, recall.high),
+        chance_missed(low, recall.low),
+        chance_missed(coverage.share, recall.value, 2),
+        coverage_needed(recall.value),
+        coverage_needed(recall.value, 2),
+    )
 
 
 def cell(programmes: int, coverage: Coverage) -> Cell:

@@ -138,16 +138,32 @@ def classify_stage(folder: Path, say: Say) -> None:
 
 
 def report_stage(folder: Path, say: Say) -> Audit:
-    """Write the workbook and the map."""
+    """Write the workbook, the map and the pages of evidence."""
+    from reports.evidence_pages import write_evidence_pages
     from reports.gap_map import write_gap_map
     from reports.workbook import write_workbook
 
     audit = read_audit(folder)
+    _keep_changed_workbook(folder, say)
+    write_evidence_pages(audit)
     write_workbook(audit, folder / "reports" / "gap_matrix.xlsx")
     write_gap_map(audit, folder / "reports" / "gap_map.html")
     say(f"report: {folder / 'reports' / 'gap_matrix.xlsx'}")
     say(f"report: {folder / 'reports' / 'gap_map.html'}")
     return audit
+
+
+def _keep_changed_workbook(folder: Path, say: Say) -> None:
+    """Move a workbook aside that somebody changed since it was written, so that no work is lost."""
+    path = folder / "reports" / "gap_matrix.xlsx"
+    written = _earlier_manifest(folder).get("reports", {}).get(path.name)
+    if not path.exists() or written in (None, file_digest(path)):
+        return
+    number = 1
+    while (kept := path.with_name(f"gap_matrix-changed-{number}.xlsx")).exists():
+        number += 1
+    path.rename(kept)
+    say(f"report: the workbook was changed by hand and is kept as {kept} ('gap-audit review import' takes changes in)")
 
 
 def finish(folder: Path, stage: str, failures: Iterable[str] = (), audit: Audit | None = None) -> list[str]:
@@ -184,9 +200,16 @@ def _seen(coverage: Coverage) -> dict[str, Any]:
 def _earlier_failures(folder: Path) -> dict[str, list[str]]:
     """The failures by stage that the manifest names; none where there is no manifest of ours."""
     try:
-        earlier = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return dict(earlier["failures_by_stage"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return dict(_earlier_manifest(folder)["failures_by_stage"])
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def _earlier_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest as it is; empty where there is none of ours."""
+    try:
+        return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return {}
 
 
@@ -205,6 +228,7 @@ def _manifest(folder: Path, failures: dict[str, list[str]]) -> dict[str, Any]:
         "codebook": {"version": codebook.version, "digest": codebook.digest},
         "archive": archive,
         "tables": tables,
+        "reports": {path.name: file_digest(path) for path in [folder / "reports" / "gap_matrix.xlsx"] if path.exists()},
         "requests": _outcomes(folder),
         "failures": [failure for stage in sorted(failures) for failure in failures[stage]],
         "failures_by_stage": failures,

@@ -263,12 +263,15 @@ def review_export(
 @review.command("import")
 @click.argument("folder", type=_FOLDER)
 @click.argument("files", type=_FILE, nargs=-1, required=True)
-def review_import(folder: Path, files: tuple[Path, ...]) -> None:
-    """Take filled coding sheets back into FOLDER and write its reports anew."""
+@click.option("--coder", default="", help="who changed the workbook, where a file is a changed gap_matrix.xlsx")
+def review_import(folder: Path, files: tuple[Path, ...], coder: str) -> None:
+    """Take filled coding sheets, or a changed gap_matrix.xlsx, back into FOLDER and write its reports anew."""
     from gapaudit.review import import_reviews
 
     read_frame(folder / "audit.toml")
-    sheets, found = import_reviews(folder, files)
+    sheets, changed, found = import_reviews(folder, files, coder.strip())
+    if changed:
+        _say(f"review: {coder.strip()}: {changed} decisions changed in the workbook")
     for sheet in sheets:
         left = f", {sheet.left} not filled in" if sheet.left else ""
         _say(f"review: {sheet.key.coder}: {sheet.decided} items decided{left}")

@@ -14,6 +14,7 @@ from analysis.tables import CODINGS
 from common.errors import ReviewError
 from common.files import file_digest, read_table, write_text
 from common.text import plain
+from reports.changed_workbook import is_gap_matrix, read_changes
 from reports.review_sheet import ReadSheet, ReviewItem, SheetKey, read_review_sheet, write_review_sheet
 
 
@@ -54,18 +55,29 @@ def export_reviews(
     return files, len(items)
 
 
-def import_reviews(folder: Path, files: Sequence[Path]) -> tuple[list[ReadSheet], list[CodeAgreement]]:
-    """Take in filled coding sheets; what each held, and how far people and machine agree.
+def import_reviews(
+    folder: Path, files: Sequence[Path], coder: str = ""
+) -> tuple[list[ReadSheet], int, list[CodeAgreement]]:
+    """Take in filled coding sheets and changed workbooks (gap_matrix.xlsx, for which `coder` says who changed them).
 
+    Gives what each sheet held, how many decisions were changed in workbooks, and how far people and machine agree.
     Writes reviews.parquet, people's rows of codings.parquet and reports/agreement.md. Raises ReviewError when any
-    cell of any file is wrong; nothing is taken in then.
+    cell of any file is wrong, or nobody is named for a workbook; nothing is taken in then.
     """
     digest = file_digest(folder / "audit.toml")
-    sheets = [read_review_sheet(file, digest) for file in files]
-    store_reviews(folder, [row for sheet in sheets for row in sheet.rows])
+    sheets: list[ReadSheet] = []
+    changes: list[dict[str, Any]] = []
+    for file in files:
+        if is_gap_matrix(file):
+            if not coder:
+                raise ReviewError(f"{file}: say who changed it: --coder NAME")
+            changes += read_changes(file, digest, coder)
+        else:
+            sheets.append(read_review_sheet(file, digest))
+    store_reviews(folder, [*(row for sheet in sheets for row in sheet.rows), *changes])
     found = agreement(folder)
     write_text(folder / "reports" / "agreement.md", _agreement_table(found))
-    return sheets, found
+    return sheets, len(changes), found
 
 
 def _stratified(programmes: Sequence[ProgrammeView], count: int, chance: random.Random) -> list[ProgrammeView]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.benchmark import Benchmark, Comparison, Standing
@@ -14,7 +13,7 @@ from analysis.codebook import Codebook, load_codebook
 from analysis.coding import SocialLevel
 from analysis.tables import SOCIAL
 from common.files import write_atomically
-from reports.cells import FACE, fit_rows, link, put, table
+from reports.cells import FACE, fit_rows, link, put, set_up_page, table
 
 _FILLS = {
     Standing.GAP: PatternFill("solid", fgColor="FBE3B5"),
@@ -61,10 +60,7 @@ def write_benchmark(result: Benchmark, path: Path) -> None:
     _about(book.create_sheet("About"), result)
     for sheet in book.worksheets:
         fit_rows(sheet)
-        sheet.page_setup.orientation = "landscape"
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        sheet.sheet_view.showGridLines = False
+        set_up_page(sheet)
     write_atomically(path, book.save)
 
 

@@ -11,6 +11,7 @@ from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 FACE = "Calibri"
@@ -21,7 +22,7 @@ _THIN = Side(style="thin", color="D0D0D0")
 BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
-_LINK = Font(name=FACE, color="1155CC", underline="single")
+LINK_FACE = Font(name=FACE, color="1155CC", underline="single")
 
 
 def safe_text(value: Any) -> Any:
@@ -78,11 +79,22 @@ def fit_rows(sheet: Worksheet) -> None:
         sheet.row_dimensions[number].height = min(15 * lines, TALLEST_ROW)
 
 
+def set_up_page(sheet: Worksheet) -> None:
+    """How a sheet prints: landscape A4, as wide as one page, numbered."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if sheet.oddFooter is not None:
+        sheet.oddFooter.center.text = "&A, page &P of &N"
+    sheet.sheet_view.showGridLines = False
+
+
 def link(cell: SheetCell | MergedCell, url: str) -> None:
     """Let a cell lead to a web address; nothing else becomes a link."""
     if url.startswith(("http://", "https://")) and len(url) < 2000:
         cell.hyperlink = url
-        cell.font = _LINK
+        cell.font = LINK_FACE
 
 
 def head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:

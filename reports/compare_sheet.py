@@ -7,12 +7,11 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import PatternFill
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from analysis.coding import SocialLevel
 from analysis.compare import Change, Comparison, ProgrammeChange
 from common.files import write_atomically, write_json
-from reports.cells import fit_rows, link, table
+from reports.cells import fit_rows, link, set_up_page, table
 
 _FILLS = {
     Change.NEW: PatternFill("solid", fgColor="CFE8CF"),
@@ -82,9 +81,7 @@ def write_compare(result: Comparison, folder: Path) -> list[Path]:
     table(summary, ("What changed",), (140,), ([line] for line in compare_lines(result)))
     for each in book.worksheets:
         fit_rows(each)
-        each.page_setup.orientation = "landscape"
-        each.page_setup.fitToWidth, each.page_setup.fitToHeight = 1, 0
-        each.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        set_up_page(each)
     workbook, data = folder / "compare.xlsx", folder / "compare.json"
     write_atomically(workbook, book.save)
     write_json(data, _as_json(result, changes))

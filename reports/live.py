@@ -7,18 +7,20 @@ scripts would show nothing. So the results are put into the file after it was wr
 import re
 import zipfile
 from collections import defaultdict
+from collections.abc import Sequence
 from io import BytesIO
 from typing import IO
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.cells import put
 
 Result = str | int | float
-_FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*/?>(?:</v>)?</c>', re.S)
+_FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f(?: [^>]*)?>.*?</f>)<v\s*/?>(?:</v>)?</c>', re.S)
 
 
 class Live:
@@ -33,6 +35,15 @@ class Live:
         cell.value = f"={formula}"
         self._results[sheet.title][cell.coordinate] = result
         return cell
+
+    def array(self, sheet: Worksheet, area: str, formula: str, results: Sequence[Result]) -> None:
+        """Write one formula (without its '=') that fills the cells of a column with the results it has now."""
+        cells = [row[0] for row in sheet[area]]
+        for cell, result in zip(cells, results, strict=True):
+            put(sheet, cell.row, cell.column, result)
+        first = cells[0]
+        first.value = ArrayFormula(area, f"={formula}")
+        self._results[sheet.title][first.coordinate] = results[0]
 
     def save(self, book: Workbook, stream: IO[bytes]) -> None:
         """Write the workbook with the results of its formulas."""
@@ -56,6 +67,6 @@ def _with_results(xml: str, results: dict[str, Result]) -> str:
         kind = ' t="str"' if isinstance(result, str) else ""
         attributes = re.sub(r' t="[a-z]+"', "", attributes)
         shown = escape(result) if isinstance(result, str) else repr(result)
-        return f'<c r="{place}"{attributes}{kind}><f>{formula}</f><v>{shown}</v></c>'
+        return f'<c r="{place}"{attributes}{kind}>{formula}<v>{shown}</v></c>'
 
     return _FORMULA.sub(fill, xml)

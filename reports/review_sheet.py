@@ -12,14 +12,13 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.codebook import Codebook, load_codebook
 from analysis.tables import RELEVANT, SOCIAL
 from common.errors import ReviewError
 from common.files import write_atomically
-from reports.cells import BORDER, FACE, fit_rows, head, link, put
+from reports.cells import BORDER, FACE, fit_rows, head, link, put, set_up_page
 
 SHEET, KEY = "Coding", "_audit"
 LONGEST_TEXT = 3_000  # characters of a programme's text in the sheet
@@ -145,9 +144,7 @@ def _coding(sheet: Worksheet, items: Sequence[ReviewItem], key: SheetKey, codebo
         sheet.column_dimensions[get_column_letter(len(_FIRST))].hidden = True
     sheet.freeze_panes = "D2"
     sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    set_up_page(sheet)
     fit_rows(sheet)
 
 

@@ -3,25 +3,29 @@
 from analysis.coding import SocialLevel
 from analysis.coverage import CoverageClass
 from analysis.matrix import Audit
-from analysis.reviews import elusion, read_reviews
+from analysis.reviews import MOST_ELUDED, read_reviews
 from analysis.verdicts import Verdict
 
 FEW = 10  # agencies below which shares are not to be generalised
 
 
+UNANSWERED = "The question cannot be answered yet: no agency was seen well enough."
+
+
 def headline(audit: Audit) -> str:
-    """The answer in one sentence."""
+    """The answer in one sentence (the workbook says it by a formula: reports/workbook/summary.py)."""
     counts = audit.verdict_counts()
-    total = len(audit.agencies)
-    assessed = total - counts[Verdict.NOT_ASSESSABLE]
-    if not assessed:
-        return f"The question cannot be answered yet: none of {_n(total, 'agency')} was seen well enough."
+    assessed = len(audit.agencies) - counts[Verdict.NOT_ASSESSABLE]
     dedicated, component = counts[Verdict.DEDICATED], counts[Verdict.COMPONENT]
+    if not assessed:
+        return UNANSWERED
     if not dedicated + component:
-        return f"None of {_n(assessed, 'agency')} that could be assessed offers help with social media to exporters."
+        return (
+            f"Help with social media for exporters: found in none of {_n(assessed, 'agency')} that could be assessed."
+        )
     return (
-        f"{dedicated} of {_n(assessed, 'agency')} that could be assessed {_run(dedicated)} a programme dedicated to "
-        f"social media; {component} more {_offer(component)} it as a part of a programme."
+        f"Of {_n(assessed, 'agency')} that could be assessed, {dedicated} {_run(dedicated)} a programme dedicated to "
+        f"social media, and {component} more {_offer(component)} it as a part of a programme."
     )
 
 
@@ -54,13 +58,17 @@ def answer(audit: Audit) -> list[str]:
         names = [v.agency.name for v in audit.agencies if v.verdict is Verdict.NOT_ASSESSABLE]
         shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
         sentences.append(f"Nothing can be said of {_n(len(names), 'agency')} ({shown}): see the sheet Coverage.")
-    looked = elusion(audit.folder)
+    looked = audit.elusion
     if looked is not None:
         sentences.append(
             f"People looked at {looked.looked_at} items that the machine called irrelevant or without social media, "
             f"and found social media as a part of the offer in {looked.found}: with 95 % confidence in at most "
             f"{looked.most:.1%} of all such items."
         )
+        if looked.doubtful:
+            sentences.append(
+                f"That is over {MOST_ELUDED:.0%}, so that nothing can be said of agencies in which none was found."
+            )
     if len(audit.agencies) < FEW:
         sentences.append("This audit covers few agencies; its shares say nothing about others.")
     return sentences

@@ -89,7 +89,7 @@ def test_regulation_imports_home_trade_and_news_are_not_relevant(body):
 
 
 def test_a_programme_of_which_only_its_social_media_is_known_is_digital():
-    text = "# 수출기업 SNS 지원\n해외 고객에게 알리도록 인스타그램 콘텐츠 제작과 인플루언서 협업을 지원합니다. 신청하세요."
+    text = "# 수출기업 SNS 지원\n해외 고객에게 알리도록 인스타그램 콘텐츠 제작과 인플루언서 협업을 지원합니다."
     coding = code_page(page_from_text(text), "ko")
     assert measures(coding) == {"digital"}
     assert coding.social.level >= SocialLevel.COMPONENT

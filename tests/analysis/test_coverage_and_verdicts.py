@@ -1,10 +1,23 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.coding import SocialLevel
+from analysis.correction import Recall
 from analysis.coverage import Coverage, CoverageClass, _broken, _Tally, relevant_share
-from analysis.verdicts import Cell, Verdict, cell, chance_missed, country_verdict, verdict
+from analysis.verdicts import (
+    ACCEPTED_MISS,
+    Cell,
+    Verdict,
+    cell,
+    chance_missed,
+    country_verdict,
+    coverage_needed,
+    miss_of,
+    verdict,
+)
 from tests.conftest import agency
 
 SEEN = Coverage("a", known=10, fetched=10, readable=10)
@@ -50,8 +63,27 @@ def test_a_country_is_none_found_only_if_every_agency_was_seen():
 
 
 def test_the_chance_of_a_miss():
+    assert chance_missed(0.46, 0.91) == pytest.approx(0.58, abs=0.01)
+    assert chance_missed(0.46, 0.91, pages=2) == pytest.approx(0.58**2, abs=0.01)
     half = Coverage("a", fetched=46, failed=54, readable=46)
-    assert chance_missed(half, recall=0.91) == pytest.approx(0.58, abs=0.01)
+    miss = miss_of(half, Recall(0.91, 0.8, 1.0, ""))
+    assert miss.chance == pytest.approx(0.58, abs=0.01)
+    assert miss.low < miss.chance < miss.high
+
+
+@given(st.floats(0.01, 1), st.integers(1, 5))
+def test_the_coverage_needed_is_where_the_chance_of_a_miss_is_accepted(recall, pages):
+    needed = coverage_needed(recall, pages)
+    if needed is None:
+        assert chance_missed(1.0, recall, pages) > ACCEPTED_MISS
+    else:
+        assert chance_missed(needed, recall, pages) == pytest.approx(ACCEPTED_MISS)
+
+
+def test_where_people_found_that_the_machine_misses_much_none_found_is_not_said():
+    assert verdict([], SEEN) is Verdict.NONE_FOUND
+    assert verdict([], SEEN, doubtful=True) is Verdict.NOT_ASSESSABLE
+    assert verdict([SocialLevel.COMPONENT], SEEN, doubtful=True) is Verdict.COMPONENT
 
 
 def tally(both=0, by_sitemap=0, by_link=0, read=None, unseen=None):

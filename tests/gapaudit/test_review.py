@@ -51,7 +51,7 @@ def test_a_persons_decision_counts_and_the_machines_stays(audit):
     before = read_audit(audit)
     target = next(p for p in before.programmes if p.social == 4).row["programme"]
     fill(path, lambda item: {"Social level": 2, LABELS["trade_visits"].label: "yes"} if item == target else {})
-    (sheet,), _ = import_reviews(audit, [path])
+    (sheet,), _, _ = import_reviews(audit, [path])
     assert (sheet.decided, sheet.left) == (count, 0)
     after = {p.row["programme"]: p for p in read_audit(audit).programmes}[target]
     assert after.social == 2
@@ -81,7 +81,7 @@ def test_two_coders_agree_and_differ(audit):
     paths, _ = export_reviews(audit, ["A", "B"], "sample", 30, False, 1)
     fill(paths[0], lambda item: yes(len(item) % 5))
     fill(paths[1], lambda item: yes(len(item) % 5 if len(item) % 3 else 0))
-    _, found = import_reviews(audit, paths)
+    _, _, found = import_reviews(audit, paths)
     people = next(row for row in found if row.code == "social_media" and row.who == "people")
     assert people.items == 30
     assert people.interval.low <= people.alpha <= people.interval.high
@@ -165,5 +165,5 @@ def test_a_sheet_survives_libreoffice(audit, tmp_path):
     target = fill(path, lambda item: {"Comment": "=1+1 <b>ü</b>"})
     command = ["soffice", "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "lo"), str(target)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    (sheet,), _ = import_reviews(audit, [tmp_path / "lo" / path.name])
+    (sheet,), _, _ = import_reviews(audit, [tmp_path / "lo" / path.name])
     assert sheet.decided == count

@@ -1,4 +1,5 @@
 import copy
+import re
 import shutil
 import subprocess
 
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from analysis.matrix import read_audit
 from analysis.verdicts import verdict
 from reports.cells import LONGEST_CELL, safe_text
-from reports.workbook import write_workbook
+from reports.workbook import evidence, write_workbook
 
 SHEETS = [
     "Summary",
+    "Charts",
     "Gap matrix",
     "Social media",
     "Barriers",
@@ -21,8 +23,11 @@ SHEETS = [
     "Evidence",
     "Prevalence",
     "Coverage",
+    "Review",
     "Codebook",
     "About",
+    "Counts",
+    "_audit",
 ]
 HOSTILE = [
     '=HYPERLINK("http://evil")',
@@ -96,11 +101,26 @@ def test_a_closed_site_is_blocked_and_not_empty(book):
     assert row[18].value == "not assessable"
 
 
+def test_many_quotations_link_by_formulas_that_no_address_can_break(audit, tmp_path, monkeypatch):
+    monkeypatch.setattr(evidence, "MOST_LINKS", 1)
+    hostile = copy.deepcopy(audit)
+    links = ['https://a.example/"&WEBSERVICE("x")&"', "https://a.example/" + "x" * 300, "javascript:alert(1)"]
+    rows = [e for p in hostile.programmes for e in p.evidence]
+    for row, address in zip(rows, links, strict=False):
+        row["link"] = row["url"] = address
+    write_workbook(hostile, tmp_path / "many.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "many.xlsx")["Evidence"]
+    assert [sheet.cell(row, 5).value for row in (2, 3, 4)] == links
+    assert all(sheet.cell(row, 5).data_type == "s" for row in (2, 3, 4))
+    assert sheet.cell(5, 5).value.startswith(f'=HYPERLINK("{rows[3]["link"]}","')
+
+
 def test_every_quotation_links_to_its_place(book):
     for row in list(book["Evidence"].iter_rows(min_row=2))[:50]:
         link = row[4].hyperlink
         assert link is not None
         assert "#:~:text=" in link.target or link.location or ".pdf" in link.target
+        assert row[5].value == "open"
 
 
 def test_nothing_from_a_page_becomes_a_formula(audit, tmp_path):
@@ -115,7 +135,8 @@ def test_nothing_from_a_page_becomes_a_formula(audit, tmp_path):
     ours = {cell.value for cell in cells if cell.data_type == "f"}
     assert not [text for text in HOSTILE if text in ours or f"={text}" in ours]
     from_pages = [c for name in ("Programmes", "Evidence") for row in read[name].iter_rows() for c in row]
-    assert not [cell for cell in from_pages if cell.data_type == "f"]
+    written = [cell.value for cell in from_pages if cell.data_type == "f"]
+    assert all(re.fullmatch(r'=HYPERLINK\("evidence/[0-9a-f]{20}\.html#q[0-9]+-[0-9]+","open"\)', f) for f in written)
     shown = {cell.value for cell in cells}
     assert {text for text in HOSTILE if len(text) < 1000 and "\x00" not in text} <= shown
     assert max(len(str(cell.value)) for cell in cells) <= LONGEST_CELL + 10
