@@ -105,13 +105,18 @@ def head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[floa
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
-def table(sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]]) -> None:
-    """A table from the first row on, with a header that stays, filters and a printed title."""
+def table(
+    sheet: Worksheet, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]], freeze: str = "C2"
+) -> None:
+    """A table from the first row on, with a header that stays, filters and a printed title.
+
+    What stands before and above the cell `freeze` stays; setting it twice on a sheet makes an invalid file.
+    """
     head(sheet, 1, names, widths)
     last = 1
     for last, values in enumerate(rows, 2):
         for column, value in enumerate(values, 1):
             put(sheet, last, column, value, bordered=True)
-    sheet.freeze_panes = "C2"
+    sheet.freeze_panes = freeze
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(last, 2)}"
     sheet.print_title_rows = "1:1"

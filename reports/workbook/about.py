@@ -52,8 +52,7 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
         *(("Method", text) for text in _METHOD),
         *(("Limit", text) for text in limits(audit)),
     ]
-    table(sheet, ["About this audit", ""], [44, 110], rows)
-    sheet.freeze_panes = "A2"
+    table(sheet, ["About this audit", ""], [44, 110], rows, freeze="A2")
 
 
 def _recall(audit: Audit) -> str:

@@ -25,10 +25,10 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
         ("Country", 9), ("Agency", 32), ("Coverage", 12), ("Share of known pages read", 11),
         ("Share of relevant pages read (estimate)", 13), ("from", 8), ("to", 8),
         ("Chance that a programme was missed, if one page shows it", 16), ("from", 8), ("to", 8),
-        ("... if two pages show it", 11), (needed, 13), ("... two pages", 11), ("Addresses known", 11),
-        ("Read", 8), ("Unchanged", 10), ("With text", 8), ("Relevant", 9), ("Refused by robots.txt", 12),
-        ("Blocked", 9), ("Needs a browser", 9), ("Failed", 8), ("Over budget", 9), ("Not found", 9),
-        ("Not text", 8), ("Other", 8), ("In words", 70), ("Reasons", 50),
+        ("... if two pages show it", 11), (needed, 13), ("... two pages", 11), ("In words", 70),
+        ("Addresses known", 11), ("Read", 8), ("Unchanged", 10), ("With text", 8), ("Relevant", 9),
+        ("Refused by robots.txt", 12), ("Blocked", 9), ("Needs a browser", 9), ("Failed", 8), ("Over budget", 9),
+        ("Not found", 9), ("Not text", 8), ("Other", 8), ("Reasons", 50),
     ]  # fmt: skip
 
     def rows() -> Iterable[Sequence[Any]]:
@@ -37,13 +37,14 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
             reasons = ", ".join(f"{name} {count}" for name, count in sorted(c.reasons.items()))
             yield (
                 view.agency.country, view.agency.name, c.grade.value, c.share_seen, e and e.share, e and e.low,
-                e and e.high, *_missed(audit, view), c.known, c.fetched, c.unchanged, c.readable, c.relevant, c.refused,
-                c.blocked, c.needs_browser, c.failed, c.over_budget, c.not_found, c.not_text, c.other, c.in_words(),
-                reasons,
+                e and e.high, *_missed(audit, view), c.in_words(), c.known, c.fetched, c.unchanged,
+                c.readable, c.relevant, c.refused, c.blocked,
+                c.needs_browser, c.failed, c.over_budget, c.not_found, c.not_text, c.other, reasons,
             )  # fmt: skip
 
     table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
     sheet.row_dimensions[1].height = 90
+    sheet.print_area = f"A1:N{max(len(audit.agencies), 1) + 1}"  # the counts behind it are too wide for paper
     for row in range(2, len(audit.agencies) + 2):
         for column in range(4, 14):
             sheet.cell(row, column).number_format = "0%"

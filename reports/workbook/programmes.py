@@ -43,7 +43,7 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
         ("Instrument", 18), ("Status", 9), ("Language", 10), ("Description", 60), ("Page", 40), ("Pages", 8),
         ("Decided by", 18), (ID, 30), ("agency_id", 22), ("agency_no", 8),
     ]  # fmt: skip
-    table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
+    table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows(), freeze="D2")
     sheet.row_dimensions[1].height = 110
     social, page = 5 + len(measures), 13 + len(measures)
     for column in range(4, social + 1):
@@ -67,7 +67,6 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
     listed.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     sheet.add_table(listed)
     sheet.print_area = f"A1:{get_column_letter(social + 2)}{last}"  # what is decided; the rest is too wide for paper
-    sheet.freeze_panes = "D2"
 
 
 def decided(programme: ProgrammeView, measures: Sequence[str]) -> tuple[int, ...]:

@@ -2,6 +2,7 @@ import copy
 import re
 import shutil
 import subprocess
+import zipfile
 
 import openpyxl
 import pytest
@@ -82,6 +83,15 @@ def test_sheets_and_their_set_up(book):
         assert book[name].freeze_panes
         assert book[name].auto_filter.ref or book[name].tables
         assert book[name].print_title_rows
+
+
+def test_no_pane_of_a_sheet_has_two_selections(demo_audit):
+    """Excel takes such a file for damaged."""
+    with zipfile.ZipFile(demo_audit / "reports" / "gap_matrix.xlsx") as book:
+        for name in book.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                panes = re.findall(r'<selection [^>]*pane="(\w+)"', book.read(name).decode())
+                assert len(panes) == len(set(panes)), name
 
 
 def test_the_matrix_counts_the_programmes(book, audit):
