@@ -23,7 +23,7 @@ _BATCH = 500  # pages in memory
 
 def place_of(evidence: Mapping[str, Any]) -> str:
     """The address of a quotation's place, relative to reports/."""
-    return f"{FOLDER}/{_name(str(evidence['url']))}#q{evidence['start']}-{evidence['end']}"
+    return f"{FOLDER}/{page_name(str(evidence['url']))}#q{evidence['start']}-{evidence['end']}"
 
 
 def write_evidence_pages(audit: Audit) -> int:
@@ -37,7 +37,7 @@ def write_evidence_pages(audit: Audit) -> int:
             quoted[row["url"]].append(row)
     folder = audit.folder / "reports" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = {_name(url) for url in quoted}
+    wanted = {page_name(url) for url in quoted}
     for path in sorted(folder.glob("*.html")):
         if path.name not in wanted:
             path.unlink()
@@ -55,11 +55,12 @@ def write_evidence_pages(audit: Audit) -> int:
             "blocks": [_block(page["text"], block, rows) for block in page["blocks"] if not block["frame"] or rows],
             "language": page["language"] if page["language"] != "und" else "",
         }
-        write_text(folder / _name(page["url"]), template.render(values))
+        write_text(folder / page_name(page["url"]), template.render(values))
     return len(written)
 
 
-def _name(url: str) -> str:
+def page_name(url: str) -> str:
+    """The name of the file that holds the text of a page."""
     return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:20] + ".html"
 
 

@@ -57,7 +57,9 @@ def answer(audit: Audit) -> list[str]:
     if counts[Verdict.NOT_ASSESSABLE]:
         names = [v.agency.name for v in audit.agencies if v.verdict is Verdict.NOT_ASSESSABLE]
         shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
-        sentences.append(f"Nothing can be said of {_n(len(names), 'agency')} ({shown}): see the sheet Coverage.")
+        sentences.append(
+            f"Nothing can be said of {_n(len(names), 'agency')} ({shown}): see the sheet Coverage of the workbook."
+        )
     looked = audit.elusion
     if looked is not None:
         sentences.append(
