@@ -1,4 +1,4 @@
-"""The gap map of a large audit (200 agencies, 5,000 programmes) in Chromium: until it is usable, and how fast it filters.
+"""The gap map of a large audit (200 agencies, 5,000 programmes) in Chromium: when it is usable, how fast it filters.
 
     python benchmarks/map_speed.py
 

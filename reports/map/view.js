@@ -49,17 +49,20 @@ function Controls({ data, state, grid, change, told, tell }) {
   </form>`;
 }
 
-function Cell({ row, number, column, state }) {
+/** A cell of the grid. A plain function, not a component: there are thousands of cells. */
+function cellOf(row, number, column, state) {
   const cell = row.cells[number];
   if (!cell.length) {
     const empty = emptyState(row, number, state);
-    return html`<td role="cell" class=${empty}><span aria-hidden="true">${SIGNS[empty]}</span><span class="hidden">${WORDS[empty]}</span></td>`;
+    return h("td", { role: "cell", class: empty, "aria-label": WORDS[empty] }, SIGNS[empty]);
   }
-  const level = highest(cell);
-  const size = cell.length > 5 ? 3 : cell.length > 1 ? 2 : 1;
-  const words = `${row.label}, ${column.label}: ${cell.length} ${cell.length === 1 ? "programme" : "programmes"}, highest level of social media ${level}`;
-  return html`<td role="cell"><button type="button" class=${`bubble l${level} n${size}`} data-row=${row.key} data-column=${column.id}
-    aria-label=${words} aria-haspopup="dialog">${cell.length}</button></td>`;
+  const level = highest(cell), count = cell.length;
+  const words = `${row.label}, ${column.label}: ${count} ${count === 1 ? "programme" : "programmes"}, highest level of social media ${level}`;
+  const bubble = {
+    type: "button", class: `bubble l${level} n${count > 5 ? 3 : count > 1 ? 2 : 1}`, "data-row": row.key,
+    "data-column": column.id, "aria-label": words, "aria-haspopup": "dialog",
+  };
+  return h("td", { role: "cell" }, h("button", bubble, count));
 }
 
 /** Arrow keys go from bubble to bubble. */
@@ -101,7 +104,7 @@ function Grid({ state, grid, change }) {
         <th role="rowheader" scope="row" class="name"><label><input type="checkbox" checked=${[state.one, state.two].includes(row.key)}
           onChange=${() => compare(row.key)} aria-label=${`compare ${row.label}`} /> <bdi>${row.label}</bdi></label>
           <small> ${state.rows === "agencies" ? row.agencies[0].country : `${row.agencies.length}`}</small></th>
-        ${grid.columns.map((column, number) => html`<${Cell} key=${column.id} row=${row} number=${number} column=${column} state=${state} />`)}
+        ${grid.columns.map((column, number) => cellOf(row, number, column, state))}
         <td role="cell">${row.gap === null ? "" : `${Math.round(row.gap * 100)}%`}</td>
         <td role="cell" class="verdict" title=${row.agencies.length === 1 ? row.agencies[0].coverage : undefined}>${row.verdict}</td></tr>`)}
       </tbody></table>
@@ -132,7 +135,7 @@ function Details({ data, state, grid, change }) {
   const row = state.open && grid.rows.find((r) => r.key === key);
   const number = grid.columns.findIndex((c) => c.id === column);
   const shown = row && number >= 0 && row.cells[number].length ? row.cells[number] : null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown && !dialog.current.open) dialog.current.showModal();
     if (!shown && dialog.current.open) dialog.current.close();
   });

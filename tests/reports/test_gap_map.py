@@ -161,8 +161,8 @@ def test_keys_alone(opened):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     now = page.evaluate("[document.activeElement.dataset.row, document.activeElement.dataset.column]")
-    assert now[0] != place[0]
-    assert now[1] != place[1]
+    assert now[0] != place[0], (place, now)
+    assert now[1] != place[1], (place, now)
     page.keyboard.press("Enter")
     assert page.locator("dialog[open]").is_visible()
 
@@ -197,7 +197,7 @@ def test_each_filter(opened, audit, name):
 def test_what_is_left_out_by_a_filter_is_never_shown_as_none(opened):
     page = opened(address="#level=4")
     assert page.locator("td.other").count() > 0
-    assert "others than those chosen" in page.locator("td.other").first.inner_text()
+    assert "others than those chosen" in page.locator("td.other").first.get_attribute("aria-label")
 
 
 @pytest.mark.browser
@@ -331,6 +331,7 @@ def test_text_of_a_page_can_do_nothing(opened, audit, tmp_path):
     assert HOSTILE[0] in names(page)
     for bubble in page.locator(".grid tbody tr", has_text="alert").first.locator("button.bubble").all():
         bubble.click()
+        page.locator("dialog[open]").wait_for()
         assert page.locator("dialog[open] a[href^='javascript']").count() == 0
         page.keyboard.press("Escape")
 
