@@ -41,5 +41,9 @@ class ReviewError(GapAuditError):
     """A coding sheet holds what can't be taken in; it names sheet and cell."""
 
 
+class BriefError(GapAuditError):
+    """A brief was asked for that the audit cannot give."""
+
+
 class BenchmarkError(GapAuditError):
     """A benchmark names an agency that the audit has not, or none that could be compared."""

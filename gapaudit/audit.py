@@ -5,7 +5,7 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -151,6 +151,16 @@ def report_stage(folder: Path, say: Say) -> Audit:
     say(f"report: {folder / 'reports' / 'gap_matrix.xlsx'}")
     say(f"report: {folder / 'reports' / 'gap_map.html'}")
     return audit
+
+
+def write_briefs(audit: Audit, countries: Sequence[str], say: Say) -> None:
+    """Write the brief on each country, or on the whole audit where none is named."""
+    from reports.brief import write_brief
+
+    for country in countries or ("",):
+        name = f"brief_{country.upper()}.docx" if country else "brief.docx"
+        write_brief(audit, audit.folder / "reports" / name, country.upper())
+        say(f"report: {audit.folder / 'reports' / name}")
 
 
 def _keep_changed_workbook(folder: Path, say: Say) -> None:

@@ -23,6 +23,7 @@ from gapaudit.audit import (
     finish,
     report_stage,
     version,
+    write_briefs,
 )
 
 _FOLDER = click.Path(file_okay=True, path_type=Path)
@@ -73,6 +74,7 @@ def demo(out: Path) -> None:
         crawl_stage(out, CrawlOptions(_user_agent("this machine")), _say)
     unread = analyse_stages(out, _say)
     audit = report_stage(out, _say)
+    write_briefs(audit, (), _say)
     # one sample site closes itself to all robots on purpose: that it is named is part of the demonstration
     failures = finish(out, "extract", unread, audit)
     for failure in failures:
@@ -174,10 +176,28 @@ def classify(folder: Path | None, source: Path | None, target: Path | None) -> N
 
 @cli.command()
 @click.argument("folder", type=_FOLDER)
-def report(folder: Path) -> None:
+@click.option("--brief", is_flag=True, help="write a brief in Word too, on the whole audit or on each --country")
+@click.option("--country", "countries", multiple=True, help="ISO 3166-1 alpha-2; repeat for more")
+def report(folder: Path, brief: bool, countries: tuple[str, ...]) -> None:
     """Write the reports of FOLDER."""
+    if countries and not brief:
+        raise click.UsageError("--country says what --brief is about; give both")
     audit = report_stage(folder, _say)
+    if brief:
+        write_briefs(audit, countries, _say)
     finish(folder, "report", audit=audit)
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--out", type=_FILE, help="folder of the package; else FOLDER/export")
+def export(folder: Path, out: Path | None) -> None:
+    """Write FOLDER's programmes as open data: a Frictionless Data Package (CSV) and JSON-LD."""
+    from analysis.matrix import read_audit
+    from reports.open_data import write_open_data
+
+    for path in write_open_data(read_audit(folder), out or folder / "export"):
+        _say(f"export: {path}")
 
 
 @cli.command()
@@ -200,10 +220,13 @@ def compare(before: Path, after: Path) -> None:
     from analysis.compare import compare as compare_audits
     from analysis.matrix import read_audit
     from reports.compare_sheet import compare_lines, write_compare
+    from reports.gap_map import write_gap_map
 
     result = compare_audits(read_audit(before), read_audit(after))
     for path in write_compare(result, after / "reports"):
         _say(f"compare: {path}")
+    write_gap_map(result.after, after / "reports" / "gap_map.html")
+    _say(f"compare: {after / 'reports' / 'gap_map.html'} tells of it too")
     for line in compare_lines(result):
         click.echo(line)
 

@@ -23,6 +23,10 @@ Result = str | int | float
 _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f(?: [^>]*)?>.*?</f>)<v\s*/?>(?:</v>)?</c>', re.S)
 
 
+_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file knows
+
+
 class Live:
     """The formulas of one workbook, with their results."""
 
@@ -47,9 +51,9 @@ class Live:
 
     def save(self, book: Workbook, stream: IO[bytes]) -> None:
         """Write the workbook with the results of its formulas."""
-        plain = BytesIO()
-        book.save(plain)
-        plain.seek(0)
+        written, plain = BytesIO(), BytesIO()
+        book.save(written)
+        same_bytes(written, plain)
         paths = {f"xl/worksheets/sheet{number}.xml": sheet.title for number, sheet in enumerate(book.worksheets, 1)}
         with zipfile.ZipFile(plain) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
             for part in source.infolist():
@@ -58,6 +62,16 @@ class Live:
                 if results:
                     content = _with_results(content.decode("utf-8"), results).encode("utf-8")
                 target.writestr(part, content)
+
+
+def same_bytes(written: IO[bytes], stream: IO[bytes]) -> None:
+    """Copy an Office file without the times at which it was written, so that equal reports are equal byte for byte."""
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "docProps/core.xml":
+                content = _TIMES.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", content)
+            target.writestr(zipfile.ZipInfo(part.filename, _NO_TIME), content, zipfile.ZIP_DEFLATED)
 
 
 def _with_results(xml: str, results: dict[str, Result]) -> str:
