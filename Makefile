@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/gap-audit demo --out $(OUT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -m "not browser and not office"
+	$(BIN)/python -m pytest -n auto -m "not browser and not office and not notebook"
 
 # also the parts that need Chromium and LibreOffice
 test-all: $(READY)
@@ -43,7 +43,7 @@ held-out: $(READY)
 
 # renews the pinned versions (needs uv: pip install uv)
 pins:
-	uv pip compile pyproject.toml --extra dev --extra render --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra render --extra notebooks --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/dev.txt
 
 clean:
