@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from analysis.agreement import RESAMPLES, SEED, Interval
@@ -22,6 +23,7 @@ from analysis.tables import CODINGS, RELEVANT, SOCIAL
 from common.files import read_table
 
 USES = "social media, component or more"  # level 3 or 4
+Numbers = npt.NDArray[Any]
 PAGES = "pages left out"  # the stratum of pages that the machine called irrelevant
 _RANDOM = ("sample", "elusion")
 # The coder's recall for programmes that use social media: passages of levels 3 and 4 that it found, of those written
@@ -79,20 +81,19 @@ def corrections(folder: Path) -> list[Correction]:
     programmes = [item for item in items if item.stratum != PAGES]
     if not programmes:
         return []
-    found = []
     total = sum(size for stratum, size in sizes.items() if stratum != PAGES)
+    counts, draws = _apparent(folder), _draws(programmes)
+    chance = np.random.default_rng(SEED)
+    found = []
     for code in (*load_codebook().measures, USES):
-        apparent = _apparent(folder)[code] / total
-        sensitivity, specificity = _errors(programmes, sizes, code)
-        chance = np.random.default_rng(SEED)
-        draws = []
-        for drawn in _resampled(programmes, chance):
-            p = chance.binomial(total, apparent) / total
-            value = rogan_gladen(p, *_errors(drawn, sizes, code))
-            if value is not None:
-                draws.append(value)
+        apparent = counts[code] / total
+        sensitivity, specificity = (float(rate[0]) for rate in _errors(programmes, sizes, code))
+        shares = chance.binomial(total, apparent, RESAMPLES) / total
+        drawn = zip(shares, *_errors(programmes, sizes, code, draws), strict=True)
+        values = [value for p, se, sp in drawn if (value := rogan_gladen(p, se, sp)) is not None]
         corrected = rogan_gladen(apparent, sensitivity, specificity)
-        interval = Interval(*map(float, np.percentile(draws, [2.5, 97.5]))) if draws and corrected is not None else None
+        known = bool(values) and corrected is not None
+        interval = Interval(*map(float, np.percentile(values, [2.5, 97.5]))) if known else None
         found.append(Correction(code, len(programmes), sensitivity, specificity, apparent, corrected, interval))
     return found
 
@@ -105,10 +106,8 @@ def measured_recall(folder: Path) -> Recall | None:
     items, sizes = reviewed(folder)
     if not any(item.stratum == PAGES for item in items) or not any(item.people[USES] for item in items):
         return None
-    chance = np.random.default_rng(SEED)
-    draws = [_errors(drawn, sizes, USES)[0] for drawn in _resampled(items, chance)]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    value = _errors(items, sizes, USES)[0]
+    low, high = np.percentile(_errors(items, sizes, USES, _draws(items))[0], [2.5, 97.5])
+    value = float(_errors(items, sizes, USES)[0][0])
     return Recall(value, float(low), float(high), f"{len(items)} items of this audit that people looked at")
 
 
@@ -165,22 +164,31 @@ def _apparent(folder: Path) -> Counter[str]:
     return Counter(code for said in machine.values() for code, has in _codes(said).items() if has)
 
 
-def _errors(items: Sequence[Reviewed], sizes: Mapping[str, int], code: str) -> tuple[float, float]:
-    """Sensitivity and specificity, each item weighed by how many of its stratum it stands for; 1 where none tells."""
+def _errors(
+    items: Sequence[Reviewed], sizes: Mapping[str, int], code: str, draws: Numbers | None = None
+) -> tuple[Numbers, Numbers]:
+    """Sensitivity and specificity of the items, or of each draw of them (a row of their places); 1 where none tells.
+
+    Each item is weighed by how many of its stratum it stands for.
+    """
     drawn = Counter(item.stratum for item in items)
-    weights: dict[tuple[bool, bool], float] = defaultdict(float)
-    for item in items:
-        weights[item.people[code], item.machine[code]] += sizes[item.stratum] / drawn[item.stratum]
-    yes, no = weights[True, True] + weights[True, False], weights[False, True] + weights[False, False]
-    return (weights[True, True] / yes if yes else 1.0), (weights[False, False] / no if no else 1.0)
+    weight = np.array([sizes[item.stratum] / drawn[item.stratum] for item in items])
+    people = np.array([item.people[code] for item in items])
+    machine = np.array([item.machine[code] for item in items])
+    places = np.arange(len(items))[None, :] if draws is None else draws
+
+    def rate(truth: Numbers) -> Numbers:
+        of = (weight * truth)[places].sum(axis=1)
+        right = (weight * truth * (people == machine))[places].sum(axis=1)
+        return np.where(of > 0, right / np.where(of > 0, of, 1), 1.0)
+
+    return rate(people), rate(~people)
 
 
-def _resampled(items: Sequence[Reviewed], chance: Any) -> list[list[Reviewed]]:
-    """Draws of the items with replacement, as many of each stratum as there are."""
-    strata: defaultdict[str, list[Reviewed]] = defaultdict(list)
-    for item in items:
-        strata[item.stratum].append(item)
-    return [
-        [own[place] for own in strata.values() for place in chance.integers(0, len(own), len(own))]
-        for _ in range(RESAMPLES)
-    ]
+def _draws(items: Sequence[Reviewed]) -> Numbers:
+    """Places of items drawn again with replacement, as many of each stratum as there are: shape (RESAMPLES, items)."""
+    chance = np.random.default_rng(SEED)
+    strata: defaultdict[str, list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        strata[item.stratum].append(place)
+    return np.hstack([chance.choice(np.array(own), (RESAMPLES, len(own))) for own in strata.values()])
