@@ -98,6 +98,40 @@ def corrections(folder: Path) -> list[Correction]:
     return found
 
 
+def agency_corrections(folder: Path, agencies: Sequence[str]) -> list[Correction]:
+    """For each code: the share of these agencies with it in any programme, as coded and as to be expected.
+
+    An agency has a code with probability 1 - (1 - v)^y (1 - w)^n, for its y programmes that the machine gives the code
+    and n that it does not; v and w are the shares of such programmes that people give it, taken as independent within
+    an agency. [] without a sample. Sensitivity and specificity are the programmes'.
+    """
+    items, sizes = reviewed(folder)
+    programmes = [item for item in items if item.stratum != PAGES]
+    if not programmes or not agencies:
+        return []
+    said: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for row in read_table(folder / "codings.parquet", CODINGS).to_pylist():
+        if not is_person(row):
+            said[row["agency"]][row["programme"]][row["code"]] = row["value"]
+    draws = _draws(programmes)
+    found = []
+    for code in (*load_codebook().measures, USES):
+        with_it = np.array([sum(_codes(p)[code] for p in said[agency].values()) for agency in agencies])
+        without = np.array([len(said[agency]) for agency in agencies]) - with_it
+        sensitivity, specificity = (float(rate[0]) for rate in _errors(programmes, sizes, code))
+
+        def expected(places: Numbers | None, code: str = code, y: Numbers = with_it, n: Numbers = without) -> Numbers:
+            v, w = _meanings(programmes, sizes, code, places)
+            return np.asarray(np.mean(1 - (1 - v[:, None]) ** y * (1 - w[:, None]) ** n, axis=1))
+
+        interval = Interval(*map(float, np.percentile(expected(draws), [2.5, 97.5])))
+        apparent = float(np.mean(with_it > 0))
+        found.append(
+            Correction(code, len(programmes), sensitivity, specificity, apparent, float(expected(None)[0]), interval)
+        )
+    return found
+
+
 def measured_recall(folder: Path) -> Recall | None:
     """The coder's recall for programmes that use social media, from this audit's own reviews.
 
@@ -183,6 +217,27 @@ def _errors(
         return np.where(of > 0, right / np.where(of > 0, of, 1), 1.0)
 
     return rate(people), rate(~people)
+
+
+def _meanings(
+    items: Sequence[Reviewed], sizes: Mapping[str, int], code: str, draws: Numbers | None = None
+) -> tuple[Numbers, Numbers]:
+    """Of the items that the machine gives a code, and of those that it does not: the share that people give it.
+
+    Where none was looked at, the machine is believed.
+    """
+    drawn = Counter(item.stratum for item in items)
+    weight = np.array([sizes[item.stratum] / drawn[item.stratum] for item in items])
+    people = np.array([item.people[code] for item in items])
+    machine = np.array([item.machine[code] for item in items])
+    places = np.arange(len(items))[None, :] if draws is None else draws
+
+    def share(chosen: Numbers, otherwise: float) -> Numbers:
+        of = (weight * chosen)[places].sum(axis=1)
+        yes = (weight * chosen * people)[places].sum(axis=1)
+        return np.where(of > 0, yes / np.where(of > 0, of, 1), otherwise)
+
+    return share(machine, 1.0), share(~machine, 0.0)
 
 
 def _draws(items: Sequence[Reviewed]) -> Numbers:

@@ -55,6 +55,8 @@ def fill_measures(sheet: Worksheet, audit: Audit, live: Live) -> None:
         put(sheet, row, REGION, next(iter(regions_of(view.agency.country)[-1:]), ""))
         put(sheet, row, INCOME, income_group(view.agency.country))
         put(sheet, row, INCOME + 1, view.agency.id)
+    # on paper: what people read; the columns after it are there to filter and to count by
+    sheet.print_area = f"A1:{get_column_letter(VERDICT)}{len(audit.agencies) + 8}"
     area = f"C2:{get_column_letter(GRADE - 1)}{len(audit.agencies) + 1}"
     colour(sheet, area, {'"?"': FILLS[Cell.UNKNOWN], '"blocked"': FILLS[Cell.BLOCKED], "0": FILLS[Cell.NONE_FOUND]})
     colour(sheet, area, {"0": FILLS[Cell.FOUND]}, ">")

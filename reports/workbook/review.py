@@ -1,12 +1,15 @@
 """The sheet Review: how far people and the machine agree, and the shares corrected for the machine's errors."""
 
+from collections.abc import Sequence
+
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.correction import USES, corrections
+from analysis.correction import USES, Correction, agency_corrections, corrections
 from analysis.matrix import Audit
 from analysis.reviews import ENOUGH, agreement, read_reviews
 from analysis.tables import SOCIAL
+from analysis.verdicts import Verdict
 from reports.cells import BORDER, FACE, put
 from reports.live import Live
 from reports.workbook.style import section
@@ -28,7 +31,8 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
         sheet.row_dimensions[3].height = 32
         return
     row = _agreement(sheet, audit, 3)
-    _correction(sheet, audit, row + 1)
+    row = _correction(sheet, audit, row + 1)
+    _agencies(sheet, audit, row + 1)
 
 
 def _labels(audit: Audit) -> dict[str, str]:
@@ -55,11 +59,28 @@ def _agreement(sheet: Worksheet, audit: Audit, row: int) -> int:
     return row + 1
 
 
-def _correction(sheet: Worksheet, audit: Audit, row: int) -> None:
+def _agencies(sheet: Worksheet, audit: Audit, row: int) -> None:
+    assessed = [view.agency.id for view in audit.agencies if view.verdict is not Verdict.NOT_ASSESSABLE]
+    note = (
+        f"Shares of the {len(assessed)} agencies that could be assessed. Corrected: what is to be expected of each "
+        "agency, given how often people give or deny the code to programmes like its own (docs/method.md)."
+    )
+    _shares(sheet, audit, row, agency_corrections(audit.folder, assessed), note)
+
+
+def _correction(sheet: Worksheet, audit: Audit, row: int) -> int:
+    note = (
+        "Shares of the programmes that were found. Corrected by Rogan and Gladen (1978), with what random samples show "
+        "of the machine's errors; 95 % intervals by drawing the sample again within its strata."
+    )
+    return _shares(sheet, audit, row, corrections(audit.folder), note)
+
+
+def _shares(sheet: Worksheet, audit: Audit, row: int, rows: Sequence[Correction], note: str) -> int:
     names = ("Code", "Programmes reviewed", "", "Sensitivity", "Specificity", "Share, as coded", "Share, corrected",
              "from", "to")  # fmt: skip
     row = section(sheet, row, names)
-    for found in corrections(audit.folder):
+    for found in rows:
         low, high = (found.interval.low, found.interval.high) if found.interval else (None, None)
         values = (_labels(audit)[found.code], found.reviewed, None, found.sensitivity, found.specificity,
                   found.apparent,
@@ -68,10 +89,7 @@ def _correction(sheet: Worksheet, audit: Audit, row: int) -> None:
             cell = put(sheet, row, column, value)
             cell.border, cell.number_format = BORDER, "0%" if column > 3 else "General"
         row += 1
-    note = (
-        "Shares of the programmes that were found. Corrected by Rogan and Gladen (1978), with what random samples show "
-        "of the machine's errors; 95 % intervals by drawing the sample again within its strata."
-    )
     put(sheet, row, 1, note).font = Font(name=FACE, italic=True, color="606060")
     sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=9)
     sheet.row_dimensions[row].height = 32
+    return row + 1

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from analysis.correction import KNOWN_RECALL, USES, corrections, measured_recall, recall_of, reviewed, rogan_gladen
+from analysis.correction import (
+    KNOWN_RECALL,
+    USES,
+    agency_corrections,
+    corrections,
+    measured_recall,
+    recall_of,
+    reviewed,
+    rogan_gladen,
+)
 from analysis.shares import Share
 from analysis.tables import CODINGS, REVIEWS
 
@@ -73,6 +82,20 @@ def test_each_item_stands_for_so_many_of_its_stratum(tmp_path):
     # as the machine's errors say: 14 of the 100
     assert found.corrected == pytest.approx(0.14)
     assert found.interval.low < 0.14 < found.interval.high
+
+
+def test_agencies_by_the_errors_on_their_programmes(tmp_path):
+    """The machine's yes is right in 8 of 10, its no wrong in 2 of 30: an agency of one programme each."""
+    low = [(f"low{n}", 0, (3 if n < 2 else 0) if n < 30 else None) for n in range(90)]
+    high = [(f"high{n}", 3, 3 if n < 8 else 0) for n in range(10)]
+    folder = an_audit(tmp_path, low + high, 5, {})
+    rows = [row | {"agency": row["programme"]} for row in pq.read_table(folder / "codings.parquet").to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, schema=CODINGS), folder / "codings.parquet")
+    found = next(r for r in agency_corrections(folder, ["low0", "low1", "high0", "high1"]) if r.code == USES)
+    assert found.apparent == 0.5
+    assert found.corrected == pytest.approx((2 * 0.8 + 2 * 2 / 30) / 4)
+    assert found.interval.low < found.corrected < found.interval.high
+    assert agency_corrections(folder, []) == []
 
 
 def test_recall_needs_what_was_left_out(tmp_path):
