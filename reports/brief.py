@@ -21,7 +21,7 @@ from analysis.coding import SocialLevel
 from analysis.matrix import AgencyView, Audit, ProgrammeView
 from analysis.prevalence import measure_share
 from analysis.tables import SOCIAL
-from analysis.verdicts import Cell, Verdict, country_verdict, miss_of
+from analysis.verdicts import Cell, Verdict, country_verdict
 from common.errors import BriefError
 from common.files import write_atomically
 from common.income import income_group
@@ -108,7 +108,8 @@ def _answer(document: Doc, part: Audit, country: str) -> None:
         _paragraph(document, headline(part), bold=True)
     for text in answer(part):
         _paragraph(document, text)
-    _paragraph(document, _confidence(part))
+    if sure := _confidence(part):
+        _paragraph(document, sure)
 
 
 _VERDICTS = {
@@ -121,24 +122,17 @@ _VERDICTS = {
 
 
 def _confidence(part: Audit) -> str:
-    """How sure the answer is, in words."""
+    """How sure what was found is, in words; '' where nothing was found."""
     found = [p for p in part.programmes if p.social >= SocialLevel.COMPONENT]
-    lacking = [view for view in part.agencies if view.verdict in (Verdict.NONE_FOUND, Verdict.MENTION)]
     texts = []
     if found:
         low = min(p.social_confidence for p in found)
-        people = sum("gap-audit" not in p.coder for p in found)
+        people = sum(any(not name.startswith("gap-audit") for name in p.coder.split(", ")) for p in found)
         texts.append(
             f"What was found rests on quotations that anybody can open; the machine's confidence in them is {low:.0%} "
             f"or more, and people decided on {people} of {len(found)}."
         )
-    if lacking:
-        chances = [miss_of(view.coverage, part.recall) for view in lacking]
-        texts.append(
-            f"Where nothing was found, the chance that a programme was overlooked is between "
-            f"{min(c.low for c in chances):.0%} and {max(c.high for c in chances):.0%}, if a single page shows it."
-        )
-    return " ".join(texts) or "Nothing more can be said of its certainty than that too little was read."
+    return " ".join(texts)
 
 
 def _matrix(document: Doc, part: Audit) -> None:

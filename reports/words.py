@@ -4,7 +4,7 @@ from analysis.coding import SocialLevel
 from analysis.coverage import CoverageClass
 from analysis.matrix import Audit
 from analysis.reviews import MOST_ELUDED, read_reviews
-from analysis.verdicts import Verdict
+from analysis.verdicts import Verdict, miss_of
 
 FEW = 10  # agencies below which shares are not to be generalised
 
@@ -53,7 +53,8 @@ def answer(audit: Audit) -> list[str]:
             sentences.append(f"In these measures no programme uses social media: {', '.join(gap)}.")
     weak = counts[Verdict.NONE_FOUND] + counts[Verdict.MENTION]
     if weak:
-        sentences.append(f"In {_n(weak, 'agency')} social media is missing or only named, though the site was read.")
+        said = f"In {_n(weak, 'agency')} social media is missing or only named, though the site was read."
+        sentences.append(f"{said} {chance_of_a_miss(audit)}")
     if counts[Verdict.NOT_ASSESSABLE]:
         names = [v.agency.name for v in audit.agencies if v.verdict is Verdict.NOT_ASSESSABLE]
         shown = ", ".join(names[:6]) + (" and others" if len(names) > 6 else "")
@@ -74,6 +75,18 @@ def answer(audit: Audit) -> list[str]:
     if len(audit.agencies) < FEW:
         sentences.append("This audit covers few agencies; its shares say nothing about others.")
     return sentences
+
+
+def chance_of_a_miss(audit: Audit) -> str:
+    """How likely a programme was overlooked in the agencies in which something is missing; '' where there are none."""
+    lacking = [view for view in audit.agencies if view.verdict in (Verdict.NONE_FOUND, Verdict.MENTION)]
+    if not lacking:
+        return ""
+    chances = [miss_of(view.coverage, audit.recall) for view in lacking]
+    return (
+        f"The chance that a programme was overlooked there is between {min(c.low for c in chances):.0%} and "
+        f"{max(c.high for c in chances):.0%}, if a single page shows it."
+    )
 
 
 def limits(audit: Audit) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.correction import USES, Correction, agency_corrections, corrections
@@ -24,7 +24,9 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
     """Write the sheet."""
     for letter, width in zip("ABCDEFGHI", (44, 26, 10, 13, 13, 16, 16, 10, 10), strict=True):
         sheet.column_dimensions[letter].width = width
-    put(sheet, 1, 1, "What people decided, and what follows from it").font = Font(name=FACE, bold=True, size=14)
+    title = put(sheet, 1, 1, "What people decided, and what follows from it")
+    title.font, title.alignment = Font(name=FACE, bold=True, size=14), Alignment(wrap_text=False)
+    sheet.row_dimensions[1].height = 24
     if not read_reviews(audit.folder):
         sheet.merge_cells("A3:I3")
         put(sheet, 3, 1, _NOBODY)

@@ -68,7 +68,7 @@ def test_where_nothing_was_found(audit, tmp_path):
     write_brief(replace(audit, agencies=lacking), tmp_path / "brief.docx")
     text = text_of(tmp_path / "brief.docx")
     assert "found in none of" in text
-    assert "the chance that a programme was overlooked is between" in text
+    assert "The chance that a programme was overlooked there is between" in text
     assert "No programme that makes social media part" in text
 
 
