@@ -1,7 +1,7 @@
 // The page: what is chosen above, the grid, the programmes of a cell, two rows side by side.
 
 const { h, html, render, useState, useEffect, useLayoutEffect, useMemo, useRef, useCallback } = htmPreact;
-const MANY = 60; // rows, from which those out of sight are not laid out
+const MANY = 60; // rows: those after them are drawn a moment later, and not laid out while they are out of sight
 const web = (address) => (/^https?:\/\//i.test(address) ? address : undefined);
 
 function Select({ name, label, value, options, all, change }) {
@@ -84,6 +84,13 @@ function moveFocus(event) {
 }
 
 function Grid({ state, grid, change }) {
+  const [drawn, setDrawn] = useState({ grid: null }); // the grid of which all rows are drawn
+  const rows = drawn.grid === grid ? grid.rows : grid.rows.slice(0, MANY);
+  useEffect(() => {
+    if (drawn.grid === grid) return undefined;
+    const later = setTimeout(() => setDrawn({ grid }), 50);
+    return () => clearTimeout(later);
+  }, [grid]);
   const open = (event) => {
     const button = event.target.closest("button.bubble");
     if (button) change({ open: `${button.dataset.row} ${button.dataset.column}` });
@@ -100,7 +107,7 @@ function Grid({ state, grid, change }) {
       <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="name">${ROWS[state.rows]}</th>
         ${grid.columns.map((c) => html`<th role="columnheader" scope="col" key=${c.id}><span>${c.label}</span></th>`)}
         <th role="columnheader" scope="col"><span>Gap</span></th><th role="columnheader" scope="col" class="verdict">Verdict</th></tr></thead>
-      <tbody role="rowgroup">${grid.rows.map((row) => html`<tr role="row" key=${row.key}>
+      <tbody role="rowgroup">${rows.map((row) => html`<tr role="row" key=${row.key}>
         <th role="rowheader" scope="row" class="name"><label><input type="checkbox" checked=${[state.one, state.two].includes(row.key)}
           onChange=${() => compare(row.key)} aria-label=${`compare ${row.label}`} /> <bdi>${row.label}</bdi></label>
           <small> ${state.rows === "agencies" ? row.agencies[0].country : `${row.agencies.length}`}</small></th>
