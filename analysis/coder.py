@@ -84,7 +84,9 @@ def page_relevance(
         return 0.0
     by_cues = relevance_by_cues(reading, url, [candidate for candidate, _ in coded], site_share)
     speaks_against = against(reading, url)
-    return round(joined_relevance(by_cues, learned, best, speaks_against, len(reading.page.main), site_share), 3)
+    exports = bool(reading.hits("context", "export"))
+    length = len(reading.page.main)
+    return round(joined_relevance(by_cues, learned, best, speaks_against, length, site_share, exports), 3)
 
 
 def relevance_by_cues(reading: Reading, url: str, candidates: Sequence[Candidate], site_share: float = 0.0) -> float:

@@ -30,7 +30,8 @@ DENSE = 3  # a character of a script without spaces says as much as so many lett
 # Chosen by hand on 902 government pages about other things (docs/accuracy.md); constant and weights as in page_join.
 LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1, 0.0])
 EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
-OTHER_SITE = 1.0  # log-odds less where a page is of another site
+# log-odds less where a page is of another site; twice that where it has no word of exporting either
+OTHER_SITE = 1.0
 DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT = 0.05, 0.1
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
@@ -160,12 +161,22 @@ def page_features(cues: float, learned: Learned, best_measure: float, against: f
 
 
 def joined_relevance(
-    cues: float, learned: Learned, best_measure: float, against: float, length: int, site_share: float
+    cues: float,
+    learned: Learned,
+    best_measure: float,
+    against: float,
+    length: int,
+    site_share: float,
+    exports: bool,
 ) -> float:
-    """The final probability that a page of `length` characters is relevant; between SHORT and LONG both ways."""
+    """The final probability that a page of `length` characters is relevant; between SHORT and LONG both ways.
+
+    `exports`: whether it holds a word of selling abroad.
+    """
     join = _page_join(learned.model, learned.language, length)
     features = page_features(cues, learned, best_measure, against)
-    joined = float(sigmoid(join[0] + float(np.dot(join[1:], features)) - OTHER_SITE * (0 < site_share < EXPORT_SITE)))
+    elsewhere = OTHER_SITE * (1 if exports else 2) if 0 < site_share < EXPORT_SITE else 0.0
+    joined = float(sigmoid(join[0] + float(np.dot(join[1:], features)) - elsewhere))
     return max(joined, cues) if cues >= DECIDED else joined
 
 

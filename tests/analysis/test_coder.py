@@ -95,6 +95,16 @@ def test_a_programme_of_which_only_its_social_media_is_known_is_digital():
     assert coding.social.level >= SocialLevel.COMPONENT
 
 
+def test_on_a_site_about_other_things_a_page_without_a_word_of_exporting_must_show_more():
+    page = page_from_text(
+        "# Order Management Suite\nThe suite helps your company to manage distributors, agents and buyers online. "
+        "Packages with licences for subsidiaries in several countries; choose a plan and apply for the subsidy."
+    )
+    alone, elsewhere = code_page(page, "en").relevance, code_page(page, "en", site_share=0.2).relevance
+    known = code_page(page_from_text(page.text + " For exporters."), "en", site_share=0.2).relevance
+    assert elsewhere < min(alone, known)
+
+
 def test_several_programmes_on_one_page():
     coding = code(
         "<h1>Services for exporters</h1>"
