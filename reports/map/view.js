@@ -60,7 +60,7 @@ function cellOf(row, number, column, state) {
   const words = `${row.label}, ${column.label}: ${count} ${count === 1 ? "programme" : "programmes"}, highest level of social media ${level}`;
   const bubble = {
     type: "button", class: `bubble l${level} n${count > 5 ? 3 : count > 1 ? 2 : 1}`, "data-row": row.key,
-    "data-column": column.id, "aria-label": words, "aria-haspopup": "dialog",
+    "data-column": column.id, "aria-label": words, "aria-haspopup": "dialog", tabindex: "-1",
   };
   return h("td", { role: "cell" }, h("button", bubble, count));
 }
@@ -83,6 +83,14 @@ function moveFocus(event) {
   }
 }
 
+/** One bubble is reached by Tab, the others from there by the arrow keys: nobody tabs through thousands. */
+function keepOneStop(table, bubble) {
+  const stop = table.querySelector('button.bubble[tabindex="0"]');
+  const next = bubble || stop || table.querySelector("button.bubble");
+  if (stop && stop !== next) stop.tabIndex = -1;
+  if (next) next.tabIndex = 0;
+}
+
 function Grid({ state, grid, change }) {
   const [drawn, setDrawn] = useState({ grid: null }); // the grid of which all rows are drawn
   const rows = drawn.grid === grid ? grid.rows : grid.rows.slice(0, MANY);
@@ -91,6 +99,9 @@ function Grid({ state, grid, change }) {
     const later = setTimeout(() => setDrawn({ grid }), 50);
     return () => clearTimeout(later);
   }, [grid]);
+  const table = useRef(null);
+  useLayoutEffect(() => keepOneStop(table.current));
+  const enter = (event) => event.target.matches("button.bubble") && keepOneStop(table.current, event.target);
   const open = (event) => {
     const button = event.target.closest("button.bubble");
     if (button) change({ open: `${button.dataset.row} ${button.dataset.column}` });
@@ -101,7 +112,7 @@ function Grid({ state, grid, change }) {
     change({ one: chosen[0] || "", two: chosen[1] || "" });
   };
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Gap map">
-    <table class=${grid.rows.length > MANY ? "grid many" : "grid"} role="table" style=${{ "--columns": grid.columns.length }} onClick=${open} onKeyDown=${moveFocus}>
+    <table class=${grid.rows.length > MANY ? "grid many" : "grid"} role="table" ref=${table} onfocusin=${enter} style=${{ "--columns": grid.columns.length }} onClick=${open} onKeyDown=${moveFocus}>
       <caption class="hidden">${ROWS[state.rows]} by ${COLUMNS[state.cols]}: how many programmes, and how far they use social media.
         Arrow keys go from bubble to bubble.</caption>
       <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="name">${ROWS[state.rows]}</th>

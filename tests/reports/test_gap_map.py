@@ -163,8 +163,13 @@ def test_keys_alone(opened):
     now = page.evaluate("[document.activeElement.dataset.row, document.activeElement.dataset.column]")
     assert now[0] != place[0], (place, now)
     assert now[1] != place[1], (place, now)
+    stops = page.locator("button.bubble[tabindex='0']")
+    assert stops.evaluate_all("bubbles => bubbles.map(b => [b.dataset.row, b.dataset.column])") == [now]
     page.keyboard.press("Enter")
     assert page.locator("dialog[open]").is_visible()
+    page.keyboard.press("Escape")
+    page.locator("select[name=rows]").select_option("countries")
+    assert stops.count() == 1
 
 
 @pytest.mark.browser
