@@ -53,7 +53,10 @@ def write_brief(audit: Audit, path: Path, country: str = "") -> None:
     """
     views = [view for view in audit.agencies if view.agency.country == country] if country else list(audit.agencies)
     if not views:
-        raise BriefError(f"country {country!r}: no agency of it is in this audit ({audit.folder})")
+        what = (
+            f"country {country!r}: no agency of it is in this audit" if country else "there is no agency in this audit"
+        )
+        raise BriefError(f"{what} ({audit.folder})")
     part = replace(audit, agencies=views)
     document = Document()
     _set_up(document)

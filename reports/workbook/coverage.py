@@ -9,6 +9,7 @@ from analysis.matrix import AgencyView, Audit
 from analysis.verdicts import ACCEPTED_MISS, Miss, Verdict, miss_of
 from reports.cells import table
 from reports.live import Live
+from reports.workbook.style import last_row
 
 _UNREACHABLE = "more than all"
 _CALIBRATED = (
@@ -44,7 +45,7 @@ def fill(sheet: Worksheet, audit: Audit, _live: Live) -> None:
 
     table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
     sheet.row_dimensions[1].height = 90
-    sheet.print_area = f"A1:N{max(len(audit.agencies), 1) + 1}"  # the counts behind it are too wide for paper
+    sheet.print_area = f"A1:N{last_row(audit)}"  # the counts behind it are too wide for paper
     for row in range(2, len(audit.agencies) + 2):
         for column in range(4, 14):
             sheet.cell(row, column).number_format = "0%"

@@ -20,6 +20,7 @@ from reports.workbook.style import (
     LEVEL_FILLS,
     colour,
     empty_cell,
+    last_row,
     legend,
     matrix_head,
 )
@@ -57,7 +58,7 @@ def fill_measures(sheet: Worksheet, audit: Audit, live: Live) -> None:
         put(sheet, row, INCOME + 1, view.agency.id)
     # on paper: what people read; the columns after it are there to filter and to count by
     sheet.print_area = f"A1:{get_column_letter(VERDICT)}{len(audit.agencies) + 8}"
-    area = f"C2:{get_column_letter(GRADE - 1)}{len(audit.agencies) + 1}"
+    area = f"C2:{get_column_letter(GRADE - 1)}{last_row(audit)}"
     colour(sheet, area, {'"?"': FILLS[Cell.UNKNOWN], '"blocked"': FILLS[Cell.BLOCKED], "0": FILLS[Cell.NONE_FOUND]})
     colour(sheet, area, {"0": FILLS[Cell.FOUND]}, ">")
     legend(
@@ -96,7 +97,7 @@ def fill_levels(sheet: Worksheet, audit: Audit, live: Live) -> None:
             1 - used / len(levels) if levels else "",
         )  # fmt: skip
         score.number_format = "0%"
-    area = f"C2:{get_column_letter(last)}{len(audit.agencies) + 1}"
+    area = f"C2:{get_column_letter(last)}{last_row(audit)}"
     colour(sheet, area, {'"?"': FILLS[Cell.UNKNOWN], '"blocked"': FILLS[Cell.BLOCKED], '"–"': FILLS[Cell.NONE_FOUND]})
     colour(sheet, area, {str(int(level)): fill for level, fill in LEVEL_FILLS.items()})
     score_words = "Gap score: the share of the measures it offers in which no programme makes use of social media"

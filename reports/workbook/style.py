@@ -36,10 +36,15 @@ def empty_cell(view: AgencyView) -> str | int:
     return _WORDS[state_of_cell(0, view.coverage)]
 
 
+def last_row(audit: Audit) -> int:
+    """The last row of a sheet with one row an agency; 2 where there are none, so that every area has a row."""
+    return max(len(audit.agencies), 1) + 1
+
+
 def sheet_range(sheet: str, audit: Audit, column: int) -> str:
     """A column of a sheet with one row an agency, as a formula names it."""
     letter = get_column_letter(column)
-    return f"'{sheet}'!${letter}$2:${letter}${max(len(audit.agencies), 1) + 1}"
+    return f"'{sheet}'!${letter}$2:${letter}${last_row(audit)}"
 
 
 def matrix_head(sheet: Worksheet, audit: Audit, more: Sequence[str]) -> None:
@@ -48,7 +53,7 @@ def matrix_head(sheet: Worksheet, audit: Audit, more: Sequence[str]) -> None:
     head(sheet, 1, names, [10, 34, *[11] * len(audit.codebook.measures), *[20] * len(more)])
     sheet.row_dimensions[1].height = 75
     sheet.freeze_panes = "C2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(audit.agencies) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{last_row(audit)}"
     sheet.print_title_rows, sheet.print_title_cols = "1:1", "A:B"
 
 

@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -150,6 +151,18 @@ def test_nothing_from_a_page_becomes_a_formula(audit, tmp_path):
     shown = {cell.value for cell in cells}
     assert {text for text in HOSTILE if len(text) < 1000 and "\x00" not in text} <= shown
     assert max(len(str(cell.value)) for cell in cells) <= LONGEST_CELL + 10
+
+
+@pytest.mark.parametrize("agencies", ["all", "none"])
+def test_an_audit_without_programmes(audit, tmp_path, agencies):
+    views = [replace(view, programmes=[]) for view in audit.agencies] if agencies == "all" else []
+    write_workbook(replace(audit, agencies=views), tmp_path / "empty.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "empty.xlsx", data_only=True)
+    assert book.sheetnames == SHEETS
+    shown = {
+        cell.value for row in book["Gap matrix"].iter_rows(min_row=2, max_row=len(views) + 1) for cell in row[2:17]
+    }
+    assert shown <= {0, "?", "blocked", None}
 
 
 @settings(max_examples=100)
