@@ -1,5 +1,7 @@
 """The sheets Gap matrix (agencies by measures) and Social media (the same by level)."""
 
+from openpyxl.cell.cell import Cell as SheetCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -46,9 +48,7 @@ def fill_measures(sheet: Worksheet, audit: Audit, live: Live) -> None:
             formula = counted if empty == 0 else f'IF({counted}>0,{counted},"{empty}")'
             cell = live.put(sheet, row, column, formula, view.count(measure) or empty)
             cell.border, cell.alignment = BORDER, CENTRE
-            if (view.agency.id, measure) in first:
-                place = f"'Programmes'!C{first[view.agency.id, measure]}"
-                cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place, tooltip="its programmes")
+            _link_programmes(cell, first.get((view.agency.id, measure)))
         level = max([p.social for p in view.programmes] + [view.by_people])
         put(sheet, row, GRADE, view.coverage.grade.value)
         live.put(sheet, row, VERDICT, _verdict(audit, view, number), view.verdict.value)
@@ -77,6 +77,7 @@ def fill_levels(sheet: Worksheet, audit: Audit, live: Live) -> None:
     """Write the sheet Social media: the highest level of each agency's programmes with each measure."""
     matrix_head(sheet, audit, ["Verdict", "Gap score"])
     last = FIRST_MEASURE + len(audit.codebook.measures) - 1
+    first = _first_rows(audit)
     for row, view in enumerate(audit.agencies, 2):
         number = row - 1
         put(sheet, row, COUNTRY, view.agency.country)
@@ -88,6 +89,7 @@ def fill_levels(sheet: Worksheet, audit: Audit, live: Live) -> None:
             formula = f'IF({count(audit, number, measure)}=0,"{empty}",{highest(audit, number, measure)})'
             cell = live.put(sheet, row, column, formula, empty if level is None else int(level))
             cell.border, cell.alignment = BORDER, CENTRE
+            _link_programmes(cell, first.get((view.agency.id, measure)))
             levels += [] if level is None else [level]
         live.put(sheet, row, last + 1, _verdict(audit, view, number), view.verdict.value)
         cells = f"C{row}:{get_column_letter(last)}{row}"
@@ -128,6 +130,13 @@ def _verdict(audit: Audit, view: AgencyView, number: int) -> str:
         else f'"{Verdict.NOT_ASSESSABLE.value}"'
     )
     return f'IF({level}=4,"{Verdict.DEDICATED.value}",IF({level}=3,"{Verdict.COMPONENT.value}",{less}))'
+
+
+def _link_programmes(cell: SheetCell | MergedCell, row: int | None) -> None:
+    """Let a cell lead to the first of its programmes, which stand one below the other."""
+    if row is not None:
+        place = f"'Programmes'!C{row}"
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place, tooltip="its programmes")
 
 
 def _first_rows(audit: Audit) -> dict[tuple[str, str], int]:

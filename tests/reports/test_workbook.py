@@ -106,6 +106,18 @@ def test_the_matrix_counts_the_programmes(book, audit):
                 assert shown == view.count(measure)
 
 
+@pytest.mark.parametrize("sheet", ["Gap matrix", "Social media"])
+def test_each_cell_leads_to_its_programmes(book, audit, sheet):
+    for row, view in enumerate(audit.agencies, 2):
+        for column, measure in enumerate(audit.codebook.measures, 3):
+            cell = book[sheet].cell(row, column)
+            if view.count(measure):
+                place = cell.hyperlink.location.rpartition("!C")[2]
+                assert book["Programmes"].cell(int(place), 2).value == view.agency.name
+            else:
+                assert cell.hyperlink is None
+
+
 def test_a_closed_site_is_blocked_and_not_empty(book):
     row = next(r for r in book["Gap matrix"].iter_rows(min_row=2) if r[1].value == "Isles of Merrow Export Board")
     assert {cell.value for cell in row[2:17]} == {"blocked"}
