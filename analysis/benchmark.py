@@ -113,7 +113,7 @@ def _compare(own: AgencyView, peers: Sequence[AgencyView], measure: str) -> Comp
         standing = Standing.UNKNOWN
     else:
         standing = Standing.GAP if share.of and share.value >= MOST else Standing.RARE
-    social = sum((view.top_level(measure) or SocialLevel.NONE) >= SocialLevel.COMPONENT for view in peers)
+    social = sum(view.uses_social_media(measure) for view in peers)
     return Comparison(
         measure, own.count(measure), own.top_level(measure), share, social, standing, list(few.values())[:MOST_EXAMPLES]
     )

@@ -8,7 +8,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.language import UNKNOWN
-from analysis.measures import code_measures, doubtful_measures, measures_by_cues, named_measures
+from analysis.measures import code_measures, doubtful_measures, measures_by_cues, named_measures, offers_help
 from analysis.model import SHORT, UNSURE, Learned, Model, can_be_relevant, joined_relevance, load_model, look
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
@@ -125,11 +125,7 @@ def _by_social_media(reading: Reading, candidate: Candidate) -> list[MeasureCodi
 
     A story about a firm that found its customers there offers nothing.
     """
-    offered = any(
-        hit.concept[:2] == ("context", "offer") and reading.counts(hit)
-        for number in candidate.blocks
-        for hit in reading.hits_of_block.get(number, ())
-    )
+    offered = any(offers_help(reading, number) for number in candidate.blocks)
     social = grade_programme(reading, candidate) if offered else None
     if social is None or social.level < SocialLevel.COMPONENT:
         return []

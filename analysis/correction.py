@@ -81,12 +81,12 @@ def corrections(folder: Path) -> list[Correction]:
     programmes = [item for item in items if item.stratum != PAGES]
     if not programmes:
         return []
-    total = sum(size for stratum, size in sizes.items() if stratum != PAGES)
-    counts, draws = _apparent(folder), _draws(programmes)
+    coded = [_codes(said) for said in _machine(folder).values()]
+    total, draws = len(coded), _draws(programmes)
     chance = np.random.default_rng(SEED)
     found = []
     for code in (*load_codebook().measures, USES):
-        apparent = counts[code] / total
+        apparent = sum(codes[code] for codes in coded) / total
         sensitivity, specificity = (float(rate[0]) for rate in _errors(programmes, sizes, code))
         shares = chance.binomial(total, apparent, RESAMPLES) / total
         drawn = zip(shares, *_errors(programmes, sizes, code, draws), strict=True)
@@ -109,15 +109,14 @@ def agency_corrections(folder: Path, agencies: Sequence[str]) -> list[Correction
     programmes = [item for item in items if item.stratum != PAGES]
     if not programmes or not agencies:
         return []
-    said: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for row in read_table(folder / "codings.parquet", CODINGS).to_pylist():
-        if not is_person(row):
-            said[row["agency"]][row["programme"]][row["code"]] = row["value"]
+    coded: defaultdict[str, list[dict[str, bool]]] = defaultdict(list)
+    for (agency, _), said in _machine(folder).items():
+        coded[agency].append(_codes(said))
     draws = _draws(programmes)
     found = []
     for code in (*load_codebook().measures, USES):
-        with_it = np.array([sum(_codes(p)[code] for p in said[agency].values()) for agency in agencies])
-        without = np.array([len(said[agency]) for agency in agencies]) - with_it
+        with_it = np.array([sum(codes[code] for codes in coded[agency]) for agency in agencies])
+        without = np.array([len(coded[agency]) for agency in agencies]) - with_it
         sensitivity, specificity = (float(rate[0]) for rate in _errors(programmes, sizes, code))
 
         def expected(places: Numbers | None, code: str = code, y: Numbers = with_it, n: Numbers = without) -> Numbers:
@@ -160,10 +159,7 @@ def reviewed(folder: Path) -> tuple[list[Reviewed], dict[str, int]]:
     reviews = [row for row in read_reviews(folder) if row["kind"] in _RANDOM]
     if not reviews:
         return [], {}
-    codings: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for row in read_table(folder / "codings.parquet", CODINGS).to_pylist():
-        if not is_person(row):
-            codings[row["programme"]][row["code"]] = row["value"]
+    codings = {programme: said for (_, programme), said in _machine(folder).items()}
     sizes = Counter(_stratum(said) for said in codings.values())
     left_out = pq.read_table(folder / "pages.parquet", columns=["relevant", "note"]).to_pylist()
     sizes[PAGES] = sum(not row["relevant"] and not row["note"] for row in left_out)
@@ -190,33 +186,21 @@ def _stratum(said: Mapping[str, int]) -> str:
     return f"level {said.get(SOCIAL, 0)}"
 
 
-def _apparent(folder: Path) -> Counter[str]:
-    machine: defaultdict[str, dict[str, int]] = defaultdict(dict)
+def _machine(folder: Path) -> dict[tuple[str, str], dict[str, int]]:
+    """The machine's decisions by agency and programme: code to value."""
+    said: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for row in read_table(folder / "codings.parquet", CODINGS).to_pylist():
         if not is_person(row):
-            machine[row["programme"]][row["code"]] = row["value"]
-    return Counter(code for said in machine.values() for code, has in _codes(said).items() if has)
+            said[row["agency"], row["programme"]][row["code"]] = row["value"]
+    return said
 
 
 def _errors(
     items: Sequence[Reviewed], sizes: Mapping[str, int], code: str, draws: Numbers | None = None
 ) -> tuple[Numbers, Numbers]:
-    """Sensitivity and specificity of the items, or of each draw of them (a row of their places); 1 where none tells.
-
-    Each item is weighed by how many of its stratum it stands for.
-    """
-    drawn = Counter(item.stratum for item in items)
-    weight = np.array([sizes[item.stratum] / drawn[item.stratum] for item in items])
-    people = np.array([item.people[code] for item in items])
-    machine = np.array([item.machine[code] for item in items])
-    places = np.arange(len(items))[None, :] if draws is None else draws
-
-    def rate(truth: Numbers) -> Numbers:
-        of = (weight * truth)[places].sum(axis=1)
-        right = (weight * truth * (people == machine))[places].sum(axis=1)
-        return np.where(of > 0, right / np.where(of > 0, of, 1), 1.0)
-
-    return rate(people), rate(~people)
+    """Sensitivity and specificity of the items, or of each draw of them; 1 where none tells."""
+    both, missed, extra, neither = _counts(items, sizes, code, draws)
+    return _share(both, missed, 1.0), _share(neither, extra, 1.0)
 
 
 def _meanings(
@@ -226,18 +210,31 @@ def _meanings(
 
     Where none was looked at, the machine is believed.
     """
+    both, missed, extra, neither = _counts(items, sizes, code, draws)
+    return _share(both, extra, 1.0), _share(missed, neither, 0.0)
+
+
+def _counts(
+    items: Sequence[Reviewed], sizes: Mapping[str, int], code: str, draws: Numbers | None
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """How many have a code by both, by people only, by the machine only, by neither: of the items, or of each draw of
+    them (a row of their places). Each item is weighed by how many of its stratum it stands for."""
     drawn = Counter(item.stratum for item in items)
     weight = np.array([sizes[item.stratum] / drawn[item.stratum] for item in items])
     people = np.array([item.people[code] for item in items])
     machine = np.array([item.machine[code] for item in items])
     places = np.arange(len(items))[None, :] if draws is None else draws
 
-    def share(chosen: Numbers, otherwise: float) -> Numbers:
-        of = (weight * chosen)[places].sum(axis=1)
-        yes = (weight * chosen * people)[places].sum(axis=1)
-        return np.where(of > 0, yes / np.where(of > 0, of, 1), otherwise)
+    def count(which: Numbers) -> Numbers:
+        return np.asarray((weight * which)[places].sum(axis=1))
 
-    return share(machine, 1.0), share(~machine, 0.0)
+    return count(people & machine), count(people & ~machine), count(machine & ~people), count(~people & ~machine)
+
+
+def _share(part: Numbers, rest: Numbers, otherwise: float) -> Numbers:
+    """part / (part + rest), `otherwise` where both are 0."""
+    of = part + rest
+    return np.where(of > 0, part / np.where(of > 0, of, 1), otherwise)
 
 
 def _draws(items: Sequence[Reviewed]) -> Numbers:

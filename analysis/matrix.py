@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from analysis.codebook import Codebook, load_codebook
 from analysis.coding import SocialLevel
 from analysis.correction import Recall, recall_of
 from analysis.coverage import Coverage, coverage_of
-from analysis.reviews import NONE, YES, Elusion, elusion, final_decisions
+from analysis.reviews import NONE, YES, Elusion, elusion, final_decisions, is_person
 from analysis.tables import CODINGS, EVIDENCE, PROGRAMMES, RELEVANT, SOCIAL
 from analysis.verdicts import Cell, Verdict, cell, country_verdict, verdict
 from common.files import read_table
@@ -26,6 +27,7 @@ class ProgrammeView:
     social_confidence: float
     coder: str
     evidence: list[dict[str, Any]]  # of evidence.parquet
+    reviewed: bool = False  # whether people decided on any code of it
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class AgencyView:
         levels = [p.social for p in self.programmes if measure in p.measures]
         return max(levels, default=None)
 
+    def uses_social_media(self, measure: str) -> bool:
+        """Whether social media is part of what firms get in a programme with a measure (level 3 or 4)."""
+        return (self.top_level(measure) or SocialLevel.NONE) >= SocialLevel.COMPONENT
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -61,8 +67,12 @@ class Audit:
     codebook: Codebook
     agencies: list[AgencyView]
     crawled: tuple[str, str]  # first and last time of an archived page, UTC, '' if none
-    recall: Recall  # of the coder, for programmes that use social media
     elusion: Elusion | None = None  # what people found among what the machine left out
+
+    @cached_property
+    def recall(self) -> Recall:
+        """The coder's recall for programmes that use social media; made when asked for, since it loads scipy."""
+        return recall_of(self.folder)
 
     @property
     def doubtful(self) -> bool:
@@ -115,7 +125,7 @@ def read_audit(folder: Path) -> Audit:
         views.append(AgencyView(agency, own, coverage, found, by_people))
     times = sorted(row["time"] for row in evidence if row["time"])
     crawled = (times[0], times[-1]) if times else ("", "")
-    return Audit(folder, frame, load_codebook(), views, crawled, recall_of(folder), looked)
+    return Audit(folder, frame, load_codebook(), views, crawled, looked)
 
 
 def _programme_view(
@@ -131,8 +141,9 @@ def _programme_view(
         if code not in (SOCIAL, RELEVANT) and decision.value
     }
     social = final.get(SOCIAL, NONE)
+    reviewed = any(is_person(row) for row in codings)
     coder = ", ".join(sorted({name for decision in final.values() for name in decision.coders}))
-    return ProgrammeView(row, measures, SocialLevel(social.value), social.confidence, coder, evidence)
+    return ProgrammeView(row, measures, SocialLevel(social.value), social.confidence, coder, evidence, reviewed)
 
 
 def _all_agencies(frame: Frame, found: list[str]) -> list[Agency]:

@@ -150,15 +150,15 @@ def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]
 def _supported(reading: Reading, candidate: Candidate, hit: Hit) -> bool:
     """Whether a cue stands where something is offered: in a list or table, at the beginning, or beside an offer."""
     number = reading.block_at(hit.start)
-    if _offers(reading, number, hit.sentence) or len(reading.page.main) < A_FEW_SENTENCES:
+    if offers_help(reading, number, hit.sentence) or len(reading.page.main) < A_FEW_SENTENCES:
         return True
     kind = reading.page.blocks[number].kind
     if kind == "heading":
-        return any(_offers(reading, n) for n in candidate.blocks if number < n <= number + 3)
+        return any(offers_help(reading, n) for n in candidate.blocks if number < n <= number + 3)
     if kind in ("item", "row"):
         return _lead_in_offers(reading, number)
     texts = [n for n in candidate.blocks if n != candidate.heading and reading.page.blocks[n].kind != "heading"]
-    return number in texts[:1] and any(_offers(reading, n) for n in candidate.blocks)
+    return number in texts[:1] and any(offers_help(reading, n) for n in candidate.blocks)
 
 
 def _lead_in_offers(reading: Reading, number: int) -> bool:
@@ -178,10 +178,10 @@ def _lead_in_offers(reading: Reading, number: int) -> bool:
         return any(
             hit.concept[0] == "measure" and hit.concept[2] != "not_" for hit in reading.hits_of_block.get(before, ())
         )
-    return any(_offers(reading, n) for n in range(before + 1, number + 1))
+    return any(offers_help(reading, n) for n in range(before + 1, number + 1))
 
 
-def _offers(reading: Reading, number: int, sentence: int | None = None) -> bool:
+def offers_help(reading: Reading, number: int, sentence: int | None = None) -> bool:
     """Whether a block, or one sentence of it, offers something to a firm."""
     return any(
         hit.concept[:2] == ("context", "offer") and sentence in (None, hit.sentence) and reading.counts(hit)
@@ -213,7 +213,7 @@ def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]
             hit
             for hit in found
             if hit.concept[2] == "fallback"
-            and (_in_name(candidate, reading, hit) or _offers(reading, reading.block_at(hit.start), hit.sentence))
+            and (_in_name(candidate, reading, hit) or offers_help(reading, reading.block_at(hit.start), hit.sentence))
         ]
         if general:
             named = any(_in_name(candidate, reading, hit) for hit in general)

@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from analysis.codebook import load_codebook
 from analysis.coding import SocialLevel
-from analysis.correction import Recall
 from analysis.coverage import Coverage
 from analysis.matrix import AgencyView, Audit, ProgrammeView
 from analysis.tables import SOCIAL
@@ -61,7 +60,7 @@ def synthetic() -> Audit:
         coverage = Coverage(agency.id, known=50, fetched=50, readable=50, relevant=25)
         agencies.append(agency)
         views.append(AgencyView(agency, programmes, coverage, verdict([p.social for p in programmes], coverage)))
-    return Audit(Path(), Frame(tuple(agencies)), codebook, views, ("", ""), Recall(0.9, 0.75, 0.97, "invented"))
+    return Audit(Path(), Frame(tuple(agencies)), codebook, views, ("", ""))
 
 
 def main() -> None:

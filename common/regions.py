@@ -25,6 +25,11 @@ def regions_of(country: str) -> tuple[str, ...]:
     return _regions().get(country, ())
 
 
+def region_of(country: str) -> str:
+    """The narrowest region of an ISO 3166-1 alpha-2 code, e.g. 'Northern Europe'; '' if unknown."""
+    return next(iter(regions_of(country)[-1:]), "")
+
+
 def country_name(country: str) -> str:
     """The short English name of an ISO 3166-1 alpha-2 code; the code itself if unknown."""
     found = pycountry.countries.get(alpha_2=country)

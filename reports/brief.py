@@ -17,7 +17,9 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.table import _Cell as WordCell
 from docx.text.paragraph import Paragraph
 
+from analysis.benchmark import FEWEST_PEERS, MOST
 from analysis.coding import SocialLevel
+from analysis.coverage import CoverageClass
 from analysis.matrix import AgencyView, Audit, ProgrammeView
 from analysis.prevalence import measure_share
 from analysis.tables import SOCIAL
@@ -25,7 +27,7 @@ from analysis.verdicts import Cell, Verdict, country_verdict
 from common.errors import BriefError
 from common.files import write_atomically
 from common.income import income_group
-from common.regions import country_name, regions_of
+from common.regions import country_name, region_of
 from reports.cells import safe_text
 from reports.live import same_bytes
 from reports.words import answer, headline, limits
@@ -33,7 +35,6 @@ from reports.words import answer, headline, limits
 MOST_EXAMPLES = 5
 MOST_ROWS = 25  # agencies in the matrix; more are told by measure alone
 LONGEST_QUOTE = 400  # characters
-MOST_PEERS = 0.5  # share of peers from which on a measure is what most offer
 _FILLS = {4: "C8553D", 3: "F2A65A", 2: "FBE3B5", 1: "DDE3E9", 0: "F3F3F3"}
 _SIGNS = {Cell.NONE_FOUND: "–", Cell.UNKNOWN: "?", Cell.BLOCKED: "×"}
 
@@ -127,15 +128,14 @@ _VERDICTS = {
 def _confidence(part: Audit) -> str:
     """How sure what was found is, in words; '' where nothing was found."""
     found = [p for p in part.programmes if p.social >= SocialLevel.COMPONENT]
-    texts = []
-    if found:
-        low = min(p.social_confidence for p in found)
-        people = sum(any(not name.startswith("gap-audit") for name in p.coder.split(", ")) for p in found)
-        texts.append(
-            f"What was found rests on quotations that anybody can open; the machine's confidence in them is {low:.0%} "
-            f"or more, and people decided on {people} of {len(found)}."
-        )
-    return " ".join(texts)
+    if not found:
+        return ""
+    low = min(p.social_confidence for p in found)
+    people = sum(p.reviewed for p in found)
+    return (
+        f"What was found rests on quotations that anybody can open; the machine's confidence in them is {low:.0%} "
+        f"or more, and people decided on {people} of {len(found)}."
+    )
 
 
 def _matrix(document: Doc, part: Audit) -> None:
@@ -181,7 +181,7 @@ def _by_measure(document: Doc, part: Audit) -> None:
         _put(cell, name, bold=True, size=9)
     for measure in part.codebook.measures.values():
         share = measure_share(part.agencies, measure.id)
-        used = sum((view.top_level(measure.id) or 0) >= SocialLevel.COMPONENT for view in part.agencies)
+        used = sum(view.uses_social_media(measure.id) for view in part.agencies)
         values = (measure.label, share.in_words() if share.of else "–", str(share.of), str(used))
         for cell, value in zip(table.add_row().cells, values, strict=True):
             _put(cell, value, size=9)
@@ -220,7 +220,7 @@ def _examples(document: Doc, part: Audit) -> None:
 def _peers(document: Doc, audit: Audit, part: Audit, country: str) -> None:
     """Gaps against agencies like these; of the whole audit, gaps against what could be."""
     _heading(document, "Where the gaps are", 1)
-    peers, how = _alike(audit, part, country) if country else (part.agencies, "all agencies of this audit")
+    peers, how = _alike(audit, country) if country else (part.agencies, "all agencies of this audit")
     if country and not peers:
         _paragraph(document, "The audit has no agencies of other countries to compare with.")
         return
@@ -235,13 +235,13 @@ def _peers(document: Doc, audit: Audit, part: Audit, country: str) -> None:
         line.add_run(gap.words)
 
 
-def _alike(audit: Audit, part: Audit, country: str) -> tuple[list[AgencyView], str]:
+def _alike(audit: Audit, country: str) -> tuple[list[AgencyView], str]:
     others = [view for view in audit.agencies if view.agency.country != country]
-    region, income = set(regions_of(country)[-1:]), income_group(country)
-    near = [view for view in others if region & set(regions_of(view.agency.country)[-1:])]
+    region, income = region_of(country), income_group(country)
+    near = [view for view in others if region and region_of(view.agency.country) == region]
     alike = [view for view in others if income and income_group(view.agency.country) == income]
     for chosen, how in ((near, "same region"), (alike, "same income group")):
-        if len(chosen) >= 3:
+        if len(chosen) >= FEWEST_PEERS:
             return chosen, how
     return others, "all others of this audit"
 
@@ -251,11 +251,11 @@ def _gaps_to_peers(part: Audit, peers: Sequence[AgencyView]) -> list[_Gap]:
     for measure in part.codebook.measures.values():
         states = {view.cell(measure.id) for view in part.agencies}
         share = measure_share(peers, measure.id)
-        used = [view for view in peers if (view.top_level(measure.id) or 0) >= SocialLevel.COMPONENT]
-        own = max((view.top_level(measure.id) or SocialLevel.NONE for view in part.agencies), default=SocialLevel.NONE)
-        if states == {Cell.NONE_FOUND} and share.of and share.value >= MOST_PEERS:
+        used = [view for view in peers if view.uses_social_media(measure.id)]
+        own = any(view.uses_social_media(measure.id) for view in part.agencies)
+        if states == {Cell.NONE_FOUND} and share.of and share.value >= MOST:
             gaps.append(_Gap(measure.label, f"not found here, while {share.in_words()} of the others offer it."))
-        elif Cell.FOUND in states and own < SocialLevel.COMPONENT and used:
+        elif Cell.FOUND in states and not own and used:
             names = ", ".join(view.agency.name for view in used[:3])
             gaps.append(_Gap(measure.label, f"offered without social media; elsewhere {names} make it part of it."))
     return gaps
@@ -265,7 +265,7 @@ def _gaps_within(part: Audit) -> list[_Gap]:
     gaps = []
     for measure in part.codebook.measures.values():
         share = measure_share(part.agencies, measure.id)
-        used = sum((view.top_level(measure.id) or 0) >= SocialLevel.COMPONENT for view in part.agencies)
+        used = sum(view.uses_social_media(measure.id) for view in part.agencies)
         if share.yes and not used:
             gaps.append(_Gap(measure.label, f"{_agencies(share.yes)} it, none with social media in it."))
         elif share.yes and used / share.yes < 0.5:
@@ -279,16 +279,11 @@ def _agencies(number: int) -> str:
 
 def _coverage(document: Doc, part: Audit) -> None:
     _heading(document, "How much was read", 1)
-    shown = (
-        part.agencies
-        if len(part.agencies) <= MOST_ROWS
-        else [v for v in part.agencies if v.coverage.grade != "adequate"]
-    )
-    if len(part.agencies) > MOST_ROWS:
-        good = len(part.agencies) - len(shown)
-        _paragraph(
-            document, f"{good} of {len(part.agencies)} agencies were read well enough. Of the others, the first:"
-        )
+    shown, total = part.agencies, len(part.agencies)
+    if total > MOST_ROWS:
+        shown = [view for view in shown if view.coverage.grade is not CoverageClass.ADEQUATE]
+        good = total - len(shown)
+        _paragraph(document, f"{good} of {total} agencies were read well enough. Of the others, the first:")
     for view in shown[:MOST_ROWS]:
         _paragraph(document, f"{view.agency.name}: {view.coverage.in_words()}", style="List Bullet", size=9)
 

@@ -2,24 +2,21 @@
 
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.codebook import load_codebook
 from analysis.reviews import CHANGED
 from analysis.tables import RELEVANT, SOCIAL
 from common.errors import ReviewError
-from reports.review_sheet import MOST_NAMED
+from reports.review_sheet import open_filled, refuse
 from reports.workbook.programmes import COUNTED, FIRST_KEY_ROW, ID, KEY, LEVEL, NAME
 
 
 def is_gap_matrix(path: Path) -> bool:
     """Whether a file is a workbook of this kind. Raises ReviewError when it is no readable workbook."""
-    book = _open(path, read_only=True)
+    book = open_filled(path, read_only=True)
     try:
         return NAME in book.sheetnames and KEY in book.sheetnames
     finally:
@@ -32,7 +29,7 @@ def read_changes(path: Path, audit: str, coder: str) -> list[dict[str, Any]]:
     `audit` is the digest of the audit that it must belong to. Raises ReviewError that names sheet and cell for each
     mistake, so that nothing is taken in by halves.
     """
-    book = _open(path)
+    book = open_filled(path)
     key, sheet = book[KEY], book[NAME]
     if key.cell(1, 2).value != audit:
         raise ReviewError(f"{path}: sheet {KEY!r}: belongs to another audit")
@@ -75,18 +72,8 @@ def read_changes(path: Path, audit: str, coder: str) -> list[dict[str, Any]]:
     mistakes += [
         f"sheet {NAME!r}: the row of {name[:60]!r} is missing (set 'counted' to 0 instead)" for name in missing
     ]
-    if mistakes:
-        more = len(mistakes) - MOST_NAMED
-        raise ReviewError(f"{path}: {'; '.join(mistakes[:MOST_NAMED])}" + (f"; and {more} more" if more > 0 else ""))
+    refuse(path, mistakes)
     return changes
-
-
-def _open(path: Path, read_only: bool = False) -> Any:
-    try:
-        return load_workbook(path, data_only=True, read_only=read_only)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        said = next(iter(str(error).splitlines()), "")
-        raise ReviewError(f"{path}: not a readable workbook (.xlsx): {said}") from None
 
 
 def _places(sheet: Worksheet, names: tuple[str, ...], path: Path) -> dict[str, int]:

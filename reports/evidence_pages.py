@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader
 
 from analysis.matrix import Audit
 from common.files import write_text
@@ -41,9 +41,7 @@ def write_evidence_pages(audit: Audit) -> int:
     for path in sorted(folder.glob("*.html")):
         if path.name not in wanted:
             path.unlink()
-    template = Environment(
-        loader=PackageLoader("reports"), autoescape=select_autoescape(default=True, default_for_string=True)
-    ).get_template("evidence_page.html.j2")
+    template = Environment(loader=PackageLoader("reports"), autoescape=True).get_template("evidence_page.html.j2")
     written: set[str] = set()
     for page in _pages(audit.folder / "pages.parquet", set(quoted)):
         if page["url"] in written:
@@ -52,7 +50,7 @@ def write_evidence_pages(audit: Audit) -> int:
         rows = quoted[page["url"]]
         values = {
             "page": page,
-            "blocks": [_block(page["text"], block, rows) for block in page["blocks"] if not block["frame"] or rows],
+            "blocks": [_block(page["text"], block, rows) for block in page["blocks"]],
             "language": page["language"] if page["language"] != "und" else "",
         }
         write_text(folder / page_name(page["url"]), template.render(values))

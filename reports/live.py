@@ -7,7 +7,7 @@ scripts would show nothing. So the results are put into the file after it was wr
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import IO
 from xml.sax.saxutils import escape
@@ -51,24 +51,27 @@ class Live:
 
     def save(self, book: Workbook, stream: IO[bytes]) -> None:
         """Write the workbook with the results of its formulas."""
-        written, plain = BytesIO(), BytesIO()
+        written = BytesIO()
         book.save(written)
-        same_bytes(written, plain)
-        paths = {f"xl/worksheets/sheet{number}.xml": sheet.title for number, sheet in enumerate(book.worksheets, 1)}
-        with zipfile.ZipFile(plain) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
-            for part in source.infolist():
-                content = source.read(part)
-                results = self._results.get(paths.get(part.filename, ""))
-                if results:
-                    content = _with_results(content.decode("utf-8"), results).encode("utf-8")
-                target.writestr(part, content)
+        titles = {f"xl/worksheets/sheet{number}.xml": sheet.title for number, sheet in enumerate(book.worksheets, 1)}
+
+        def filled(name: str, content: bytes) -> bytes:
+            results = self._results.get(titles.get(name, ""))
+            return _with_results(content.decode("utf-8"), results).encode("utf-8") if results else content
+
+        same_bytes(written, stream, filled)
 
 
-def same_bytes(written: IO[bytes], stream: IO[bytes]) -> None:
-    """Copy an Office file without the times at which it was written, so that equal reports are equal byte for byte."""
+def same_bytes(
+    written: IO[bytes], stream: IO[bytes], change: Callable[[str, bytes], bytes] = lambda _, content: content
+) -> None:
+    """Copy an Office file without the times at which it was written, so that equal reports are equal byte for byte.
+
+    `change` gives the new content of a part from its name and content.
+    """
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
-            content = source.read(part)
+            content = change(part.filename, source.read(part))
             if part.filename == "docProps/core.xml":
                 content = _TIMES.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", content)
             target.writestr(zipfile.ZipInfo(part.filename, _NO_TIME), content, zipfile.ZIP_DEFLATED)

@@ -11,7 +11,7 @@ from analysis.matrix import AgencyView, Audit, ProgrammeView
 from analysis.tables import SOCIAL
 from common.files import file_digest, write_json, write_text
 from common.income import income_group, income_year
-from common.regions import regions_of
+from common.regions import region_of
 from reports.words import limits
 
 _LICENCE = "The texts quoted are their agencies'; the codes and counts may be used by anyone who names the audit."
@@ -139,7 +139,7 @@ def _agencies(audit: Audit) -> _Table:
     )
     rows = (
         (
-            v.agency.id, v.agency.name, v.agency.country, next(iter(regions_of(v.agency.country)[-1:]), ""),
+            v.agency.id, v.agency.name, v.agency.country, region_of(v.agency.country),
             income_group(v.agency.country), v.agency.kind, v.verdict.value, v.coverage.grade.value, v.coverage.known,
             v.coverage.fetched + v.coverage.unchanged,
         )

@@ -177,12 +177,7 @@ def read_review_sheet(path: Path, audit: str) -> ReadSheet:
 
     Raises ReviewError that names sheet and cell for each mistake, so that nothing is taken in by halves.
     """
-    try:
-        book = load_workbook(path, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise ReviewError(
-            f"{path}: not a readable workbook (.xlsx): {next(iter(str(error).splitlines()), '')}"
-        ) from None
+    book = open_filled(path)
     for name in (SHEET, KEY):
         if name not in book.sheetnames:
             raise ReviewError(f"{path}: has no sheet {name!r}; it is no coding sheet of gap-audit")
@@ -191,11 +186,24 @@ def read_review_sheet(path: Path, audit: str) -> ReadSheet:
         raise ReviewError(f"{path}: sheet {KEY!r}: belongs to another audit")
     found = _Reader(book[SHEET], path.name, key, wanted)
     result = found.read()
-    if found.mistakes:
-        more = len(found.mistakes) - MOST_NAMED
-        named = "; ".join(found.mistakes[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
-        raise ReviewError(f"{path}: {named}")
+    refuse(path, found.mistakes)
     return result
+
+
+def open_filled(path: Path, read_only: bool = False) -> Workbook:
+    """A workbook that people filled in. Raises ReviewError when it is no readable one."""
+    try:
+        return load_workbook(path, data_only=True, read_only=read_only)
+    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
+        said = next(iter(str(error).splitlines()), "")
+        raise ReviewError(f"{path}: not a readable workbook (.xlsx): {said}") from None
+
+
+def refuse(path: Path, mistakes: Sequence[str]) -> None:
+    """Raise ReviewError that names the first mistakes of a file, if there are any."""
+    if mistakes:
+        more = len(mistakes) - MOST_NAMED
+        raise ReviewError(f"{path}: {'; '.join(mistakes[:MOST_NAMED])}" + (f"; and {more} more" if more > 0 else ""))
 
 
 def _read_key(sheet: Worksheet, path: Path) -> tuple[SheetKey, dict[str, str]]:

@@ -107,7 +107,7 @@ def _who_decided(audit: Audit) -> str:
     people = sorted({row["coder"] for row in read_reviews(audit.folder)})
     if not people:
         return "All decisions were made by a machine; none was checked by a person."
-    checked = sum(any(name in people for name in p.coder.split(", ")) for p in audit.programmes)
+    checked = sum(p.reviewed for p in audit.programmes)
     return (
         f"People ({', '.join(people)}) decided on {checked} of {_n(len(audit.programmes), 'programme')}; a machine on "
         "the rest. How far they agree: reports/agreement.md."

@@ -1,5 +1,6 @@
 """Shared parts of the tests: a real server on loopback, and one audit of the sample web."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from analysis.matrix import Audit
 from common.frame import Agency, Budgets, Frame, write_frame
 
 # a first call may load libraries, and a machine may be busy: time is no property of what is tested
@@ -81,3 +83,12 @@ def demo_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = CliRunner().invoke(cli, ["demo", "--out", str(folder)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return folder
+
+
+@pytest.fixture(scope="session")
+def large_audit() -> Audit:
+    """200 agencies, 5,000 programmes, 50,000 quotations: the audit of benchmarks/workbook_size.py."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+    from workbook_size import synthetic
+
+    return synthetic()

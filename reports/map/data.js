@@ -90,12 +90,13 @@ function narrowed(state) {
   return Boolean(state.q.trim() || state.level || state.language || state.audience || state.instrument);
 }
 
-function rowsOf(agency, kind) {
-  if (kind === "agencies") return [[agency.id, agency.name]];
-  if (kind === "countries") return [[agency.country, agency.countryName]];
-  if (kind === "incomes") return [[agency.income || "-", agency.income || "no income group"]];
+/** The row in which an agency stands: its key and its label. */
+function rowOf(agency, kind) {
+  if (kind === "agencies") return [agency.id, agency.name];
+  if (kind === "countries") return [agency.country, agency.countryName];
+  if (kind === "incomes") return [agency.income || "-", agency.income || "no income group"];
   const region = agency.regions[agency.regions.length - 1];
-  return [[region || "-", region || "no region"]];
+  return [region || "-", region || "no region"];
 }
 
 /** The rows of the grid, sorted: each with its agencies, its programmes by column, its gap and its verdict. */
@@ -105,26 +106,23 @@ function gridOf(data, state) {
   const columns = data.columns[state.cols];
   const rows = new Map();
   for (const agency of agencies) {
-    for (const [key, label] of rowsOf(agency, state.rows)) {
-      if (!rows.has(key)) {
-        rows.set(key, { key, label, agencies: [], cells: columns.map(() => []), all: columns.map(() => 0), count: 0 });
-      }
-      rows.get(key).agencies.push(agency);
+    const [key, label] = rowOf(agency, state.rows);
+    if (!rows.has(key)) {
+      rows.set(key, { key, label, agencies: [], cells: columns.map(() => []), all: columns.map(() => 0), count: 0 });
     }
+    rows.get(key).agencies.push(agency);
   }
-  const matching = new Set(programmes);
+  const inside = new Set(agencies), matching = new Set(programmes);
   for (const p of data.programmes) {
-    for (const [key] of rowsOf(p.agency, state.rows)) {
-      const row = rows.get(key);
-      if (!row || !row.agencies.includes(p.agency)) continue;
-      const matches = matching.has(p);
-      row.count += matches;
-      columns.forEach((column, number) => {
-        if (!column.measures.some((m) => p.measures.has(m))) return;
-        row.all[number] = Math.max(row.all[number], p.level >= COMPONENT ? 2 : 1);
-        if (matches) row.cells[number].push(p);
-      });
-    }
+    if (!inside.has(p.agency)) continue;
+    const row = rows.get(rowOf(p.agency, state.rows)[0]);
+    const matches = matching.has(p);
+    row.count += matches;
+    columns.forEach((column, number) => {
+      if (!column.measures.some((m) => p.measures.has(m))) return;
+      row.all[number] = Math.max(row.all[number], p.level >= COMPONENT ? 2 : 1);
+      if (matches) row.cells[number].push(p);
+    });
   }
   let found = [...rows.values()];
   if (narrowed(state)) found = found.filter((row) => row.count);

@@ -67,7 +67,7 @@ function pictureOf(data, state, grid) {
       if (cell.length) {
         const level = highest(cell);
         c.beginPath();
-        c.arc(x, y + height / 2, radius(cell.length), 0, 2 * Math.PI);
+        c.arc(x, y + height / 2, 8 + 2 * sizeOf(cell.length), 0, 2 * Math.PI);
         c.fillStyle = COLOURS[level];
         c.fill();
         text(String(cell.length), x, y + 19, { align: "center", colour: level === 4 ? "#ffffff" : "#14191f" });
@@ -96,6 +96,7 @@ const WORDS = {
   other: "others than those chosen",
 };
 
-function radius(count) {
-  return count > 5 ? 14 : count > 1 ? 12 : 10;
+/** The size of a bubble, 1 to 3. */
+function sizeOf(count) {
+  return count > 5 ? 3 : count > 1 ? 2 : 1;
 }

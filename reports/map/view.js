@@ -59,7 +59,7 @@ function cellOf(row, number, column, state) {
   const level = highest(cell), count = cell.length;
   const words = `${row.label}, ${column.label}: ${count} ${count === 1 ? "programme" : "programmes"}, highest level of social media ${level}`;
   const bubble = {
-    type: "button", class: `bubble l${level} n${count > 5 ? 3 : count > 1 ? 2 : 1}`, "data-row": row.key,
+    type: "button", class: `bubble l${level} n${sizeOf(count)}`, "data-row": row.key,
     "data-column": column.id, "aria-label": words, "aria-haspopup": "dialog", tabindex: "-1",
   };
   return h("td", { role: "cell" }, h("button", bubble, count));

@@ -4,7 +4,6 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.coding import SocialLevel
 from analysis.matrix import Audit
 from analysis.verdicts import Verdict
 from reports.cells import BORDER, put
@@ -33,7 +32,7 @@ def fill(sheet: Worksheet, audit: Audit, live: Live) -> None:
     for column, measure in enumerate(audit.codebook.measures.values(), FIRST_MEASURE):
         put(sheet, row, 1, measure.label).border = BORDER
         offered = sum(view.count(measure.id) > 0 for view in audit.agencies)
-        used = sum((view.top_level(measure.id) or 0) >= SocialLevel.COMPONENT for view in audit.agencies)
+        used = sum(view.uses_social_media(measure.id) for view in audit.agencies)
         live.put(sheet, row, 2, f'COUNTIF({sheet_range(MATRIX, audit, column)},">0")', offered).border = BORDER
         live.put(sheet, row, 3, f'COUNTIF({sheet_range(SOCIAL_SHEET, audit, column)},">=3")', used).border = BORDER
         row += 1

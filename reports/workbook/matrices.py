@@ -12,7 +12,7 @@ from analysis.coverage import CoverageClass
 from analysis.matrix import AgencyView, Audit
 from analysis.verdicts import Cell, Verdict
 from common.income import income_group
-from common.regions import regions_of
+from common.regions import region_of
 from reports.cells import BORDER, link, put
 from reports.live import Live
 from reports.workbook.counts import count, highest
@@ -53,7 +53,7 @@ def fill_measures(sheet: Worksheet, audit: Audit, live: Live) -> None:
         put(sheet, row, GRADE, view.coverage.grade.value)
         live.put(sheet, row, VERDICT, _verdict(audit, view, number), view.verdict.value)
         live.put(sheet, row, HIGHEST, _highest(audit, view, number), int(level))
-        put(sheet, row, REGION, next(iter(regions_of(view.agency.country)[-1:]), ""))
+        put(sheet, row, REGION, region_of(view.agency.country))
         put(sheet, row, INCOME, income_group(view.agency.country))
         put(sheet, row, INCOME + 1, view.agency.id)
     # on paper: what people read; the columns after it are there to filter and to count by

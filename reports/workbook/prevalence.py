@@ -9,7 +9,7 @@ from analysis.prevalence import level_share, measure_share
 from analysis.shares import Share
 from analysis.verdicts import Verdict
 from common.income import INCOME_GROUPS, income_group
-from common.regions import country_name, regions_of
+from common.regions import country_name, region_of
 from reports.cells import BORDER, put, table
 from reports.live import Live
 from reports.words import FEW
@@ -52,7 +52,7 @@ def _groups(audit: Audit) -> dict[tuple[str, str], list[AgencyView]]:
         if views:
             groups[group, f'{sheet_range(MATRIX, audit, INCOME)},"{group}",'] = views
     for view in audit.agencies:
-        region = next(iter(regions_of(view.agency.country)[-1:]), "")
+        region = region_of(view.agency.country)
         if region:
             groups.setdefault((region, f'{sheet_range(MATRIX, audit, REGION)},"{region}",'), []).append(view)
     for view in audit.agencies:

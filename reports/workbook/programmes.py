@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.matrix import Audit, ProgrammeView
 from analysis.verdicts import Cell
+from common.files import file_digest
 from reports.cells import link, put, table
 from reports.live import Live
 from reports.workbook.style import CENTRE, FILLS, LEVEL_FILLS, colour
@@ -76,8 +77,6 @@ def decided(programme: ProgrammeView, measures: Sequence[str]) -> tuple[int, ...
 
 def write_key(sheet: Worksheet, audit: Audit) -> None:
     """Write the hidden sheet by which the workbook, when it comes back, is known with what was decided before."""
-    from common.files import file_digest
-
     sheet.sheet_state = "hidden"
     frame = audit.folder / "audit.toml"
     put(sheet, 1, 1, "audit")
