@@ -33,7 +33,7 @@ def code_page(
     if not page.text:
         return PageCoding(language, False, 0.0, note="no text")
     finder = cue_finder(language)
-    if len(page.text) >= SHORT and not finder.may_matter(page.text):
+    if len(page.text) >= SHORT and not finder.may_matter(page.content):
         return PageCoding(language, False, 0.0, social=grade_in_passing(page, finder))
     reading = read_page(page, finder)
     if not _may_matter(reading):

@@ -20,18 +20,20 @@ from functools import cache
 import numpy as np
 import spacy
 import Stemmer
-from spacy.attrs import IDX, LENGTH, NORM, ORTH, SENT_START
+from spacy.attrs import IDX, IS_PUNCT, LENGTH, NORM, ORTH
 from spacy.language import Language as Pipeline
 from spacy.matcher import PhraseMatcher
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from analysis.codebook import Codebook, Language, load_codebook
+from analysis.quick_look import Phrase, QuickLook
 from common.text import plain
 
 NEAR = {"words": 8, "characters": 24}  # tokens between the parts of a cue with '~', by the language's writing
 CACHED_WORDS = 200_000
-SEEDS = range(3, 13)  # lengths of the beginnings of words that are compared
+LEAST_BEGINNING = 2  # letters; shorter words of a cue are not looked for quickly
+_SENTENCE_ENDS = (".", "!", "?", "؟", "。", "！", "？", "\n")
 _WORDS = re.compile(r"\w+")
 LONG_NAME = 6  # letters of a platform's name that no other word begins with
 # kana, Chinese characters, Hangul syllables and the punctuation that goes with them
@@ -102,7 +104,8 @@ class CueFinder:
         self._parts: dict[str, int] = {}
         self._single: defaultdict[int, list[tuple[Concept, str]]] = defaultdict(list)
         self._multiple: list[tuple[Concept, str, tuple[int, ...]]] = []
-        self._seeds: set[tuple[str, ...]] = set()
+        self._seeds: set[Phrase] = set()
+        self._quick_look: QuickLook | None = None  # made when it is first asked
         for concept, cue in _all_cues(language, codebook):
             self._add(concept, cue)
             foreign = concept[0] == "measure" and concept[2] == "strong" and codebook.measures[concept[1]].foreign
@@ -111,14 +114,10 @@ class CueFinder:
 
     def may_matter(self, text: str) -> bool:
         """A quick look whether a text may hold a word of selling abroad, before it is read: by beginnings of words."""
-        if self.language.writing == "characters":
-            bare = _bare(text, self.language.language)
-            return any(all(part in bare for part in parts) for parts in self._seeds)
-        words = set(_WORDS.findall(plain(text)))
-        if self.language.language == "ar":
-            words |= {word[cut:] for word in words for cut in (1, 2, 3, 4)}
-        found = {word[:size] for word in words for size in SEEDS}
-        return any(all(part in found for part in parts) for parts in self._seeds)
+        if self._quick_look is None:
+            self._quick_look = QuickLook(self._seeds)
+        characters = self.language.writing == "characters"
+        return self._quick_look.may_hold(_bare(text, self.language.language) if characters else plain(text))
 
     def read(self, text: str) -> CuedText:
         """The cues of a text, in its order."""
@@ -147,16 +146,22 @@ class CueFinder:
         else:
             self._multiple.append((concept, cue, parts))
 
-    def _seeds_of(self, cue: str) -> Iterable[tuple[str, ...]]:
+    def _seeds_of(self, cue: str) -> Iterable[Phrase]:
         """What a text must hold to hold a cue: the first letters of each of its words, or its characters."""
         for way in itertools.product(*(part.split("|") for part in cue.split(" ~ "))):
             if self.language.writing == "characters":
-                yield tuple(_bare(part, self.language.language).strip() for part in way)
+                yield tuple((_bare(part, self.language.language).strip(),) for part in way)
             else:
-                words = (word for part in way for word in _WORDS.findall(part) if f"*{word}" not in cue)
-                stems = [stem for stem in map(self._stem, words) if len(stem) >= SEEDS[0]]
-                # the last letter of a stem may be another one in the word: countries, countri
-                yield tuple(sorted({stem.removesuffix("i")[: SEEDS[-1]] for stem in stems}))
+                yield tuple(tuple(self._beginnings(part, cue)) for part in way)
+
+    def _beginnings(self, part: str, cue: str) -> Iterable[str]:
+        for word in _WORDS.findall(part):
+            if f"*{word}" in cue:
+                continue  # may begin with anything
+            # the last letter of a stem may be another one in the word: countries, countri
+            stem = plain(word) if f"{word}*" in cue else self._stem(word).removesuffix("i")
+            if len(stem) >= LEAST_BEGINNING:
+                yield stem
 
     def _part(self, text: str) -> int:
         """The number of a part of a cue, which is added to what is looked for when it is new."""
@@ -243,7 +248,6 @@ def _pipeline(language: Language) -> Pipeline:
         pipeline.tokenizer = Tokenizer(pipeline.vocab, infix_finditer=_SINGLE.finditer)
     else:
         pipeline = spacy.blank(language.language)
-    pipeline.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "؟", "。", "！", "？", "\n"]})
     pipeline.max_length = 2_000_000
     return pipeline
 
@@ -338,15 +342,23 @@ def _joined(
 
 
 def _sentences(doc: Doc, text: str) -> tuple[list[tuple[int, int]], list[int]]:
-    """The sentences of a text in characters, and for each token the number of its sentence."""
+    """The sentences of a text in characters, and for each token the number of its sentence.
+
+    A sentence begins with the first word after a full stop or line break, as spaCy's sentencizer has it, which makes a
+    Python object of each token.
+    """
     sentences: list[tuple[int, int]] = []
     sentence_of: list[int] = []
     start = 0
-    rows = doc.to_array([IDX, LENGTH, SENT_START]).tolist() if len(doc) else []
-    for index, (position, _, begins) in enumerate(rows):
-        if begins == 1 and index:
+    ended = False
+    rows = doc.to_array([IDX, LENGTH, IS_PUNCT, ORTH]).tolist() if len(doc) else []
+    ends = {doc.vocab.strings[mark] for mark in _SENTENCE_ENDS}
+    for position, _, punctuation, word in rows:
+        if word in ends:
+            ended = True
+        elif ended and not punctuation:
             sentences.append(_trimmed(text, start, position))
-            start = position
+            start, ended = position, False
         sentence_of.append(len(sentences))
     if rows:
         sentences.append(_trimmed(text, start, rows[-1][0] + rows[-1][1]))

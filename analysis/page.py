@@ -53,6 +53,12 @@ class PageText:
         return "\n".join(self.of(block) for block in self.blocks if not block.frame)
 
 
+    @property
+    def content(self) -> str:
+        """The text that tells what the page is about: neither frame nor bare links."""
+        return "\n".join(self.of(block) for block in self.blocks if not block.frame and block.kind != "link")
+
+
 def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -> PageText:
     """Put blocks together to a text: first what the page is about, then those of its frame that name social media.
 

@@ -5,6 +5,8 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from analysis.codebook import load_codebook
+from analysis.quick_look import QuickLook
+from common.text import plain
 
 
 @cache
@@ -12,34 +14,29 @@ def _hosts() -> frozenset[str]:
     return frozenset(host for platform in load_codebook().platforms for host in platform.hosts)
 
 
+LEAST_LETTERS = 5  # of a word by which it is known in every inflection
+
+
 @cache
-def _names() -> re.Pattern[str]:
-    names = [
-        name for platform in load_codebook().platforms if not platform.exact for name in (platform.name, *platform.also)
-    ]
-    return re.compile(
-        "|".join(
-            [
-                r"\bsoci[ao]",
-                r"\bsozial",
-                r"\bsosyal",
-                "społeczn",
-                "التواصل",
-                "اجتماع",
-                "社",
-                "소셜",
-                "sns",
-                "ソーシャル",
-                "直播",
-                "網紅",
-                "网红",
-                "インフル",
-                "influe",
-                *map(re.escape, names),
-            ]
-        ),
-        re.I,
+def _names() -> QuickLook:
+    """Platforms, unless their names are words, and the words for social media in every language of the codebook."""
+    codebook = load_codebook()
+    names = [name for p in codebook.platforms if not p.exact for name in (p.name, *p.also)]
+    words = [cue.replace("*", "") for language in codebook.languages.values() for cue in language.social.words]
+    return QuickLook(
+        tuple(tuple(plain(word)[:LEAST_LETTERS] for word in part.split()) for part in phrase.split(" ~ "))
+        for phrase in (*names, *(word for word in words if "=" not in word))
     )
+
+
+@cache
+def _named_hosts() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(_hosts()))))
+
+
+def may_be_social_host(text: str) -> bool:
+    """A quick look whether a text may hold an address on a platform of social media."""
+    return _named_hosts().search(text) is not None
 
 
 def is_social_host(url: str) -> bool:
@@ -54,4 +51,4 @@ def is_social_host(url: str) -> bool:
 
 def may_name_social_media(text: str) -> bool:
     """A quick look whether a text may name social media; the coder looks closely."""
-    return _names().search(text) is not None
+    return _names().may_hold(plain(text))
