@@ -1,7 +1,7 @@
 """Reading web archives: any WARC file, ours or another crawler's."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +33,8 @@ class Damage:
     problem: str
 
 
-def read_archive(path: Path, damage: list[Damage]) -> Iterator[Capture]:
-    """The captures of one WARC file (gzip or plain), in its order.
+def read_archive(path: Path, damage: list[Damage], bodies: bool = True) -> Iterator[Capture]:
+    """The captures of one WARC file (gzip or plain), in its order; without their bodies where nobody needs them.
 
     What is readable of a damaged file is returned, and the damage noted. Raises ArchiveError when nothing
     in it can be read at all.
@@ -45,7 +45,7 @@ def read_archive(path: Path, damage: list[Damage]) -> Iterator[Capture]:
             kinds = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
             for record in ArchiveIterator(stream, record_types=kinds, parse_http=True):
                 offset = record.stream_pos
-                capture = _capture(record, path.name)
+                capture = _capture(record, path.name, bodies=bodies)
                 if capture is not None:
                     yield capture
     except OSError as error:
@@ -68,28 +68,33 @@ def count_revisits(path: Path) -> int:
         return 0
 
 
-def capture_at(path: Path, offset: int, name: str = "") -> Capture | None:
-    """The capture whose record begins at a byte of a file; None when there is none.
+def captures_at(path: Path, offsets: Iterable[int], name: str = "") -> Iterator[tuple[int, Capture | None]]:
+    """The captures whose records begin at these bytes of a file; None where there is none that can be read.
 
     `name` is what the file is called in the archive, if it lies in a folder there.
     """
     try:
-        with path.open("rb") as stream:
-            stream.seek(offset)
-            for record in ArchiveIterator(stream, parse_http=True):
-                return _capture(record, name or path.name, offset)
+        stream = path.open("rb")
     except OSError:
-        return None
-    return None
+        yield from ((offset, None) for offset in offsets)
+        return
+    with stream:
+        for offset in offsets:
+            try:
+                stream.seek(offset)
+                record = next(iter(ArchiveIterator(stream, parse_http=True)), None)
+                yield offset, _capture(record, name or path.name, offset) if record is not None else None
+            except OSError:
+                yield offset, None
 
 
-def _capture(record: object, name: str, offset: int | None = None) -> Capture | None:
+def _capture(record: object, name: str, offset: int | None = None, bodies: bool = True) -> Capture | None:
     headers = record.headers  # type: ignore[attr-defined]
     http = record.http_headers  # type: ignore[attr-defined]
     url = (headers.get("WARC-Target-URI") or "").strip("<> ")
     if not url.startswith(("http://", "https://")):
         return None
-    body = record.reader.read(LARGEST_BODY)  # type: ignore[attr-defined]
+    body = record.reader.read(LARGEST_BODY) if bodies else b""  # type: ignore[attr-defined]
     if http is not None:
         declared = http.get("Content-Type") or ""
         encoding = http.get("Content-Encoding") or ""

@@ -1,19 +1,22 @@
 """The stage from the archive to pages.parquet: text, language, relevance."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.archive import Capture, Damage, capture_at, read_archive
+from analysis.archive import Capture, captures_at
+from analysis.captures import READ, CaptureList, Group, Listing, list_file
 from analysis.coder import code_page
 from analysis.decode import decoded
 from analysis.html_text import read_html
-from analysis.kept_codings import as_text, coding_key, codings_of, from_text
+from analysis.kept_codings import as_text, coder_digest, coding_key, codings_of, from_text
 from analysis.language import detect_language
 from analysis.page import Block, PageText, RawBlock, assemble, blocks_from_text, mark_frame
 from analysis.pdf_text import UnreadablePdf, read_pdf
@@ -21,12 +24,14 @@ from analysis.relevance import speaks_of_exporting
 from analysis.site import Copies, recurring_blocks
 from analysis.tables import PAGES
 from analysis.word_text import UnreadableDocument, read_word
-from common.errors import ArchiveError, AuditFolderError
-from common.files import write_table
-from common.frame import Frame, owner_of, read_frame
+from common.errors import ArchiveError, AuditFolderError, ClusterError
+from common.files import write_atomically, write_joined
+from common.frame import Agency, Frame, read_frame
 from common.html import too_deep
+from common.parts import HERE, Where, problem_of, work_on
+from common.storage import folder_of, readable
 
-READ = ("kept", "unchanged")  # outcomes of the fetch log that stand for a page which was read
+PARTS = "parts"  # in the audit's folder: the rows of parts that are done, until all are
 LEAST_TEXT = 40  # characters below which a page says nothing
 
 
@@ -52,57 +57,183 @@ class ExtractReport:
     coded_before: int = 0  # pages whose coding was taken from an earlier audit
     failures: list[str] = field(default_factory=list)
 
+    def add(self, part: "ExtractReport") -> None:
+        """Take in what was done in a part."""
+        self.pages += part.pages
+        self.relevant += part.relevant
+        self.coded_before += part.coded_before
+        self.failures += part.failures
 
-def extract(folder: Path, progress: Callable[[str], None] = lambda _: None, since: Path | None = None) -> ExtractReport:
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the stage: pages of some agencies, or some pages of one."""
+
+    folder: str  # of the audit
+    number: int
+    groups: tuple[Group, ...]
+    agencies: dict[str, Agency]  # those of its agencies that the frame names
+    since: str  # folder of an earlier audit, '' if none
+    rests_on: str  # the coder with its codebook and model, which every worker must have
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        first, last = self.groups[0].agency, self.groups[-1].agency
+        pages = sum(len(group.captures) for group in self.groups)
+        return f"part {self.number} ({first}{f' to {last}' if last != first else ''}, {pages} pages)"
+
+    @property
+    def file(self) -> Path:
+        """Where its rows go; another file where anything it rests on is another."""
+        fields = json.dumps([self.rests_on, self.since, [asdict(group) for group in self.groups]])
+        digest = hashlib.sha256(fields.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return folder_of(self.folder) / PARTS / f"{self.number:06}-{digest}.parquet"
+
+
+def extract(
+    folder: Path, progress: Callable[[str], None] = lambda _: None, since: Path | None = None, where: Where = HERE
+) -> ExtractReport:
     """Read all WARC files of an audit and write pages.parquet.
 
-    `since`: an earlier audit, whose codings of pages that have not changed are taken. One bad page or file never
-    stops it: what could not be read is named in the report. Raises AuditFolderError when the folder is no audit or
-    has no archive, ArchiveError when none of it can be read.
+    `since`: an earlier audit, whose codings of pages that have not changed are taken. `where` the parts of the work
+    are done changes nothing about the table. One bad page, file or part never stops it: what could not be read is
+    named in the report; parts that failed are done alone when the stage is run again. Raises AuditFolderError when
+    the folder is no audit or has no archive, ArchiveError when none of it can be read.
     """
     frame = read_frame(folder / "audit.toml")
-    files = sorted([*folder.glob("archive/*.warc.gz"), *folder.glob("archive/*.warc")])
+    files = sorted(path.name for pattern in ("*.warc.gz", "*.warc") for path in (folder / "archive").glob(pattern))
     if not files:
         raise AuditFolderError(f"{folder / 'archive'}: no WARC file; crawl or ingest first")
     report = ExtractReport()
-    log = _read_log(folder)
-    owners = _owners(log, frame)
-    damage: list[Damage] = []
-    groups: defaultdict[str, list[ReadPage]] = defaultdict(list)
-    unreadable: list[ArchiveError] = []
-    for number, file in enumerate(files, 1):
-        progress(f"reading {file.name} ({number} of {len(files)})")
-        try:
-            for capture in read_archive(file, damage):
-                report.captures += 1
-                agency = owners(capture)
-                if agency is not None and capture.status == 200:
-                    page = read_capture(capture, agency)
-                    if page is not None:
-                        groups[agency].append(page)
-        except ArchiveError as error:
-            unreadable.append(error)
-            report.failures.append(str(error))
-    for name, offset in log.elsewhere:
-        then = capture_at(folder / "archive" / name, offset, name)
-        page = read_capture(then, log.pages[name, offset]) if then is not None else None
-        if page is not None:
-            groups[page.agency].append(page)
-        else:
-            report.failures.append(f"archive/{name}: no readable record at byte {offset}")
-    if unreadable and len(unreadable) == len(files):
-        raise unreadable[0]
-    report.failures += [f"archive/{item.warc_file}: {item.problem}" for item in damage]
-    rows: list[dict[str, Any]] = []
-    for agency in sorted(groups):
-        progress(f"text of {agency} ({len(groups[agency])} pages)")
-        before = codings_of(since / "pages.parquet", agency) if since else {}
-        rows += _site_rows(agency, groups.pop(agency), frame, report, before)
-    rows.sort(key=lambda row: (row["agency"], row["url"]))
-    write_table(folder / "pages.parquet", pa.Table.from_pylist(rows, schema=PAGES))
-    report.pages = len(rows)
-    report.relevant = sum(row["relevant"] for row in rows)
+    with CaptureList() as captures:
+        _list(folder, files, frame, captures, report, progress, where)
+        pieces: dict[int, Path] = {}
+        failed = False
+        for done in work_on(extract_part, _parts(folder, captures, frame, since), where):
+            if done.result is None:
+                report.failures.append(f"{done.part.name}: {done.problem}; run the stage again to do it alone")
+                failed = True
+                continue
+            pieces[done.part.number] = done.part.file
+            report.add(done.result)
+            progress(f"text: {report.pages} pages")
+    write_joined(folder / "pages.parquet", PAGES, (pieces[number] for number in sorted(pieces)))
+    if not failed:
+        for piece in (folder / PARTS).glob("*.parquet"):
+            piece.unlink()
+    report.failures.sort()
     return report
+
+
+def _list(
+    folder: Path,
+    files: list[str],
+    frame: Frame,
+    captures: CaptureList,
+    report: ExtractReport,
+    progress: Callable[[str], None],
+    where: Where,
+) -> None:
+    """List the pages of all files of the archive. Raises ArchiveError when not one of them can be read."""
+    logged, elsewhere = _log(folder)
+    sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
+    jobs = (Listing(str(folder), file, {} if file in logged else sites, file in logged) for file in files)
+    unreadable = []
+    for number, done in enumerate(work_on(list_file, jobs, where), 1):
+        progress(f"read {done.part.file} ({number} of {len(files)})")
+        if done.result is None:
+            unreadable.append(done.problem)
+            continue
+        captures.add(done.part.file, done.result.pages)
+        report.captures += done.result.captures
+        report.failures += [f"archive/{item.warc_file}: {item.problem}" for item in done.result.damage]
+    if len(unreadable) == len(files):
+        raise ArchiveError(min(unreadable))
+    report.failures += unreadable
+    for file, page in elsewhere:
+        captures.add(file, [page])
+
+
+def _log(folder: Path) -> tuple[frozenset[str], list[tuple[str, tuple[str, str, str, int]]]]:
+    """The WARC files that the fetch log knows, and the pages whose record is in an earlier audit's file."""
+    path = folder / "fetches.parquet"
+    if not path.exists():
+        return frozenset(), []
+    names = pq.read_table(readable(path), columns=["warc_file"]).column("warc_file").unique().to_pylist()
+    moved = [name for name in names if "/" in name]
+    columns = ["agency", "url", "kind", "outcome", "time", "warc_file", "warc_offset"]
+    rows = pq.read_table(readable(path), columns=columns, filters=[("warc_file", "in", moved)]) if moved else None
+    return frozenset(names), [
+        (row["warc_file"], (row["agency"], row["url"], row["time"], row["warc_offset"]))
+        for row in (rows.to_pylist() if rows is not None else ())
+        if row["kind"] == "page" and row["outcome"] in READ
+    ]
+
+
+def _parts(folder: Path, captures: CaptureList, frame: Frame, since: Path | None) -> Iterator[Part]:
+    known = {agency.id: agency for agency in frame.agencies}
+    for number, share in enumerate(captures.shares(), 1):
+        agencies = {group.agency: known[group.agency] for group in share.groups if group.agency in known}
+        yield Part(str(folder), number, share.groups, agencies, str(since) if since else "", coder_digest())
+
+
+def extract_part(part: Part) -> ExtractReport:
+    """Write the rows of a part; what was done before is not done again.
+
+    Raises ClusterError on a worker that has another coder or codebook than who ordered the part.
+    """
+    if part.rests_on != coder_digest():
+        raise ClusterError("the worker has another version of gap-audit, its codebook or its model")
+    file = part.file
+    if file.exists():
+        return _report_of(file)
+    report = ExtractReport()
+    since = folder_of(part.since) if part.since else None
+
+    def write(stream: IO[bytes]) -> None:
+        with pq.ParquetWriter(stream, PAGES, compression="zstd") as writer:
+            for group in part.groups:
+                before = codings_of(since / "pages.parquet", group.agency) if since else {}
+                pages = _read_group(folder_of(part.folder), group, report)
+                rows = _site_rows(part.agencies.get(group.agency), pages, report, before)
+                report.pages += len(rows)
+                report.relevant += sum(row["relevant"] for row in rows)
+                if rows:
+                    writer.write_table(pa.Table.from_pylist(rows, schema=PAGES))
+            writer.add_key_value_metadata({"report": json.dumps(asdict(report))})
+
+    write_atomically(file, write)
+    return report
+
+
+def _report_of(file: Path) -> ExtractReport:
+    with file.open("rb") as stream:
+        return ExtractReport(**json.loads(pq.ParquetFile(stream).metadata.metadata[b"report"]))
+
+
+def _read_group(folder: Path, group: Group, report: ExtractReport) -> list[ReadPage]:
+    """The pages of a group, in the order of their addresses. They are read in the order in which they lie on disk."""
+    pages = []
+    for name, same in groupby(sorted(group.captures), key=lambda place: place[0]):
+        for offset, capture in captures_at(folder / "archive" / name, [start for _, start in same], name):
+            if capture is None:
+                report.failures.append(f"archive/{name}: no readable record at byte {offset}")
+                continue
+            page = _read_safely(capture, group.agency)
+            if page is not None:
+                pages.append(page)
+    return sorted(pages, key=lambda page: page.capture.url)
+
+
+def _read_safely(capture: Capture, agency: str) -> ReadPage | None:
+    try:
+        page = read_capture(capture, agency)
+    except Exception as error:  # a page that our readers cannot bear is named and does not stop the rest
+        page = ReadPage(capture, agency, "", "", [], f"could not be read: {problem_of(error)}")
+    if page is not None:
+        page.capture = replace(capture, body=b"")  # the bodies of a whole site would fill the memory
+    return page
 
 
 def read_capture(capture: Capture, agency: str) -> ReadPage | None:
@@ -137,48 +268,11 @@ def _named_docx(url: str) -> bool:
     return url.split("?")[0].lower().endswith(".docx")
 
 
-@dataclass(frozen=True)
-class Log:
-    """What the fetch log says of the archive's records; nothing where there is no log."""
-
-    pages: dict[tuple[str, int], str]  # agency by file and offset of the records that were kept as pages
-    files: frozenset[str]  # whose records the log knows; the others are told by their hosts
-    elsewhere: tuple[tuple[str, int], ...]  # kept pages whose record is in an earlier audit's file
-
-
-def _read_log(folder: Path) -> Log:
-    path = folder / "fetches.parquet"
-    pages: dict[tuple[str, int], str] = {}
-    files: set[str] = set()
-    if path.exists():
-        columns = ["warc_file", "warc_offset", "agency", "kind", "outcome"]
-        for row in pq.read_table(path, columns=columns).to_pylist():
-            if row["warc_file"]:
-                files.add(row["warc_file"])
-                if row["kind"] == "page" and row["outcome"] in READ:
-                    pages[row["warc_file"], row["warc_offset"]] = row["agency"]
-    return Log(pages, frozenset(files), tuple(sorted(key for key in pages if "/" in key[0])))
-
-
-def _owners(log: Log, frame: Frame) -> Callable[[Capture], str | None]:
-    """Whose page a capture is: by the fetch log, else by its host; None for what is no page of the audit."""
-    sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
-
-    def owner(capture: Capture) -> str | None:
-        if capture.warc_file in log.files:
-            return log.pages.get((capture.warc_file, capture.warc_offset))
-        return owner_of(capture.url, sites)
-
-    return owner
-
-
 def _site_rows(
-    agency: str, pages: list[ReadPage], frame: Frame, report: ExtractReport, before: dict[str, str]
+    record: Agency | None, pages: list[ReadPage], report: ExtractReport, before: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """The rows of one agency's pages; `before`: codings of an earlier audit by their keys."""
-    record = next((entry for entry in frame.agencies if entry.id == agency), None)
+    """The rows of one site's pages; `record`: its agency, if known; `before`: codings of an earlier audit by keys."""
     expected = record.languages if record else []
-    pages = _latest(pages)
     recurring = recurring_blocks(page.blocks for page in pages)
     texts: list[tuple[ReadPage, PageText, str]] = []
     for page in pages:
@@ -187,8 +281,8 @@ def _site_rows(
         texts.append((page, text, language))
         if page.problem:
             report.failures.append(f"{page.capture.url}: {page.problem}")
-    readable = [(text, language) for _, text, language in texts if len(text.main) >= LEAST_TEXT]
-    share = sum(speaks_of_exporting(t, lang) for t, lang in readable) / len(readable) if readable else 0.0
+    legible = [(text, language) for _, text, language in texts if len(text.main) >= LEAST_TEXT]
+    share = sum(speaks_of_exporting(t, lang) for t, lang in legible) / len(legible) if legible else 0.0
     copies = Copies()
     rows = []
     for page, text, language in texts:
@@ -207,23 +301,18 @@ def _site_rows(
         else:
             key = coding_key(row)
             known = before.get(key)
-            coding = from_text(known) if known else code_page(text, language, page.capture.url, row["site_share"])
             report.coded_before += known is not None
-            row |= {"coding_key": key, "coding": known or as_text(coding)}
-            row |= {"relevance": coding.relevance, "relevant": coding.relevant, "note": coding.note}
-            row["review"] = coding.unsure
+            try:
+                coding = from_text(known) if known else code_page(text, language, page.capture.url, row["site_share"])
+            except Exception as error:  # a page that the coder cannot bear is named and does not stop the rest
+                row["note"] = f"could not be coded: {problem_of(error)}"
+                report.failures.append(f"{page.capture.url}: {row['note']}")
+            else:
+                row |= {"coding_key": key, "coding": known or as_text(coding)}
+                row |= {"relevance": coding.relevance, "relevant": coding.relevant, "note": coding.note}
+                row["review"] = coding.unsure
         rows.append(row)
     return rows
-
-
-def _latest(pages: Iterable[ReadPage]) -> list[ReadPage]:
-    """One page an address, the latest capture, in the order of addresses."""
-    latest: dict[str, ReadPage] = {}
-    for page in pages:
-        known = latest.get(page.capture.url)
-        if known is None or page.capture.time >= known.capture.time:
-            latest[page.capture.url] = page
-    return [latest[url] for url in sorted(latest)]
 
 
 def _row(page: ReadPage, text: PageText, language: str, country: str, share: float) -> dict[str, Any]:

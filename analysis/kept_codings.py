@@ -18,12 +18,14 @@ from analysis.coder import CODER
 from analysis.coding import PageCoding
 from analysis.model import EXPORT_SITE, MODEL_FILE
 from common.files import file_digest
+from common.storage import readable
 
 _CODING = TypeAdapter(PageCoding)
 
 
 @cache
-def _coder() -> str:
+def coder_digest() -> str:
+    """What a coding rests on beside the page: the coder with its codebook and model."""
     return f"{CODER} {load_codebook().digest} {file_digest(MODEL_FILE)}"
 
 
@@ -31,7 +33,7 @@ def coding_key(row: dict[str, Any]) -> str:
     """The digest of all that the coding of a row of pages.parquet rests on."""
     share = row["site_share"]
     site = (share > 0) + (share >= EXPORT_SITE)  # all that the coder asks of it
-    rests_on = [_coder(), site, *(row[name] for name in ("url", "title", "text", "blocks", "language"))]
+    rests_on = [coder_digest(), site, *(row[name] for name in ("url", "title", "text", "blocks", "language"))]
     return hashlib.sha256(json.dumps(rests_on, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -47,7 +49,7 @@ def from_text(text: str) -> PageCoding:
 
 def codings_of(pages: Path, agency: str) -> dict[str, str]:
     """The codings of an agency's pages in an earlier pages.parquet, by their keys; none where it has none."""
-    if not pages.exists() or not {"coding_key", "coding"} <= set(pq.read_schema(pages).names):
+    if not pages.exists() or not {"coding_key", "coding"} <= set(pq.read_schema(readable(pages)).names):
         return {}
-    table = pq.read_table(pages, columns=["coding_key", "coding"], filters=[("agency", "=", agency)])
+    table = pq.read_table(readable(pages), columns=["coding_key", "coding"], filters=[("agency", "=", agency)])
     return {row["coding_key"]: row["coding"] for row in table.to_pylist() if row["coding_key"]}

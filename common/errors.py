@@ -47,3 +47,7 @@ class BriefError(GapAuditError):
 
 class BenchmarkError(GapAuditError):
     """A benchmark names an agency that the audit has not, or none that could be compared."""
+
+
+class ClusterError(GapAuditError):
+    """A cluster was asked for that cannot be reached, or whose workers are not fit for the work."""

@@ -13,13 +13,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common.errors import AuditFolderError
+from common.storage import is_local, readable
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in place.
 
-    Raises AuditFolderError when the folder cannot be written.
+    In object storage a file is there once it is whole. Raises AuditFolderError when the folder cannot be written.
     """
+    if not is_local(path):
+        _put(path, write)
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -36,6 +40,18 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             raise
     except OSError as error:
         raise AuditFolderError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _put(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    with tempfile.TemporaryDirectory(prefix="gap-audit-") as scratch:
+        whole = Path(scratch) / "file"
+        with whole.open("wb") as stream:
+            write(stream)
+        try:
+            upath: Any = path
+            upath.fs.put_file(str(whole), upath.path)
+        except OSError as error:
+            raise AuditFolderError(f"{path}: cannot be written: {error}") from None
 
 
 def write_text(path: Path, text: str) -> None:
@@ -65,6 +81,20 @@ def write_rows(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]], ba
     write_atomically(path, write)
 
 
+def write_joined(path: Path, schema: pa.Schema, pieces: Iterable[Path]) -> None:
+    """Write the Parquet files `pieces`, all of one schema, as one, a row group at a time, in their order."""
+
+    def write(stream: IO[bytes]) -> None:
+        with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+            for piece in pieces:
+                with piece.open("rb") as source:
+                    file = pq.ParquetFile(source)
+                    for number in range(file.num_row_groups):
+                        writer.write_table(file.read_row_group(number).cast(schema))
+
+    write_atomically(path, write)
+
+
 def read_table(path: Path, schema: pa.Schema) -> pa.Table:
     """Read a Parquet table of ours.
 
@@ -73,7 +103,7 @@ def read_table(path: Path, schema: pa.Schema) -> pa.Table:
     if not path.exists():
         raise AuditFolderError(f"{path}: no such file; run the stage that writes it first")
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(readable(path))
     except (pa.ArrowException, OSError) as error:
         raise AuditFolderError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
     if table.schema.names != schema.names:

@@ -1,13 +1,20 @@
 """Shared parts of the tests: a real server on loopback, and one audit of the sample web."""
 
+import json
+import os
+import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from distributed import Client
 from hypothesis import settings
 
 from analysis.matrix import Audit
@@ -92,3 +99,55 @@ def large_audit() -> Audit:
     from workbook_size import synthetic
 
     return synthetic()
+
+
+@dataclass
+class Cluster:
+    """A Dask scheduler with workers, each a process of its own as on any cluster."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+    _start: Callable[[], subprocess.Popen[bytes]]
+
+    def kill_one(self) -> None:
+        """Kill a worker as the kernel does when memory is short; another takes its place."""
+        worker = self.workers.pop(0)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        self.workers.append(self._start())
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A real Dask scheduler with two workers on loopback."""
+    scratch = tmp_path_factory.mktemp("dask")
+    file = scratch / "scheduler.json"
+    root = str(Path(__file__).parents[1])
+    environment = os.environ | {"PYTHONPATH": root, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "10s"}
+
+    def begin(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(
+            command, cwd=scratch, env=environment, stdout=quiet, stderr=quiet, start_new_session=True
+        )
+
+    def worker() -> subprocess.Popen[bytes]:
+        # with a nanny, which starts a worker anew that has died
+        return begin("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard")
+
+    scheduler = begin("dask_scheduler", "--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0",
+                      "--no-dashboard")  # fmt: skip
+    workers = [worker(), worker()]
+    try:
+        end = time.monotonic() + 30
+        while not file.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        with Client(address, timeout="30s", set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=30)
+        yield Cluster(address, workers, worker)
+    finally:
+        for process in [*workers, scheduler]:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

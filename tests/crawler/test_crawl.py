@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from analysis.archive import capture_at
+from analysis.archive import captures_at
 from tests.conftest import agency, html, new_audit, serving
 
 LETTERS = str.maketrans("0123456789", "abcdefghij")  # pages that differ in figures only say nothing new
@@ -87,7 +87,7 @@ def test_the_archive_is_sound_and_pointers_open_their_record(crawled):
     assert kinds["warcinfo"] == 1
     assert kinds["response"] == kinds["request"] == sum(r["outcome"] == "kept" for r in fetches(folder).values())
     row = fetches(folder)["page", "export"]
-    capture = capture_at(warc, row["warc_offset"])
+    capture = next(captures_at(warc, [row["warc_offset"]]))[1]
     assert capture.url.endswith("/export")
     assert b"<h1>Export help</h1>" in capture.body
 

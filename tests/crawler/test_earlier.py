@@ -8,7 +8,7 @@ from collections import Counter
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.archive import capture_at
+from analysis.archive import captures_at
 from analysis.coverage import coverage_of
 from analysis.extract import extract
 from common.frame import read_frame
@@ -92,7 +92,7 @@ def test_pointers_open_the_record_of_the_earlier_audit_in_the_audits_own_folder(
     folder, _, _, third, _ = audits
     row = third["/harbour"]
     assert row["warc_file"].startswith("earlier/")
-    capture = capture_at(folder / "third" / "archive" / row["warc_file"], row["warc_offset"])
+    capture = next(captures_at(folder / "third" / "archive" / row["warc_file"], [row["warc_offset"]]))[1]
     assert capture.url == row["url"]
     assert b"<h1>harbour</h1>" in capture.body
 
