@@ -126,7 +126,9 @@ class CaptureList:
 
     def _agencies(self) -> list[tuple[str, int]]:
         self._db.execute("CREATE INDEX IF NOT EXISTS by_address ON captures (agency, url, time, file, start)")
-        return list(self._db.execute("SELECT agency, COUNT(DISTINCT url) FROM captures GROUP BY agency ORDER BY agency"))
+        return list(
+            self._db.execute("SELECT agency, COUNT(DISTINCT url) FROM captures GROUP BY agency ORDER BY agency")
+        )
 
     def _groups(self, agency: str, size: int) -> Iterator[Group]:
         rows = self._db.execute(

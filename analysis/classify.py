@@ -2,23 +2,27 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analysis.codebook import Codebook, load_codebook
 from analysis.coder import CODER, code_page
 from analysis.coding import ProgrammeCoding, Quote
-from analysis.extract import page_text_of
-from analysis.kept_codings import coding_key, from_text
+from analysis.extract import PARTS, page_text_of, remove_parts
+from analysis.kept_codings import coder_digest, coding_key, from_text
 from analysis.model import UNSURE
-from analysis.reviews import add_people
+from analysis.reviews import add_people, has_reviews
 from analysis.tables import CODINGS, EVIDENCE, PAGES, PROGRAMMES, SOCIAL
-from common.files import read_table, write_table
+from common.errors import ClusterError
+from common.files import check_table, text_digest, write_joined, write_table
+from common.parts import HERE, Where, work_on
+from common.storage import folder_of
 from common.text import plain
 
 LONGEST_FRAGMENT = 300  # characters of a quotation that go into a link whole
@@ -40,33 +44,128 @@ class ClassifyReport:
     programmes: int = 0
     codings: int = 0
     quotations: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, part: "ClassifyReport") -> None:
+        """Take in what was found in a part."""
+        self.programmes += part.programmes
+        self.codings += part.codings
+        self.quotations += part.quotations
 
 
-def classify(folder: Path, progress: Callable[[str], None] = lambda _: None) -> ClassifyReport:
+@dataclass(frozen=True)
+class Part:
+    """A part of the stage: the pages of some whole agencies."""
+
+    folder: str  # of the audit
+    number: int
+    row_groups: tuple[int, ...]  # of pages.parquet
+    agencies: tuple[str, str]  # the first and the last
+    rests_on: str  # the coder with its codebook and model, which every worker must have
+    pages: str  # digest of what is known of pages.parquet
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        first, last = self.agencies
+        return f"part {self.number} ({first}{f' to {last}' if last != first else ''})"
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Where its rows go, by table."""
+        stem = f"{self.number:06}-{text_digest([self.rests_on, self.pages, list(self.row_groups)])}"
+        return {table: folder_of(self.folder) / PARTS / f"{stem}-{table}.parquet" for table in _TABLES}
+
+
+_TABLES = {"programmes": PROGRAMMES, "codings": CODINGS, "evidence": EVIDENCE}
+
+
+def classify(folder: Path, progress: Callable[[str], None] = lambda _: None, where: Where = HERE) -> ClassifyReport:
     """Code the relevant pages of an audit and write its programmes, codings and evidence.
 
-    Raises AuditFolderError when pages.parquet is missing or of another version.
+    `where` the parts of the work are done changes nothing about the tables. Parts that failed are named in the
+    report, and done alone when the stage is run again. Raises AuditFolderError when pages.parquet is missing or of
+    another version.
     """
-    pages = read_table(folder / "pages.parquet", PAGES).to_pylist()
+    check_table(folder / "pages.parquet", PAGES)
+    report = ClassifyReport()
+    pieces: dict[int, dict[str, Path]] = {}
+    for done in work_on(classify_part, _parts(folder), where):
+        if done.result is None:
+            report.failures.append(f"{done.part.name}: {done.problem}; run the stage again to do it alone")
+            continue
+        pieces[done.part.number] = done.part.files
+        report.add(done.result)
+        progress(f"{report.programmes} programmes")
+    for table, schema in _TABLES.items():
+        write_joined(folder / f"{table}.parquet", schema, (pieces[number][table] for number in sorted(pieces)))
+        if table == "codings" and has_reviews(folder):
+            add_people(folder)
+    if not report.failures:
+        remove_parts(folder / PARTS)
+    return report
+
+
+def _parts(folder: Path) -> Iterator[Part]:
+    """Row groups of pages.parquet that hold whole agencies; an agency may have several."""
+    with (folder / "pages.parquet").open("rb") as stream:
+        table = pq.ParquetFile(stream).metadata
+    column = table.schema.names.index("agency")
+    spans = []
+    for number in range(table.num_row_groups):
+        statistics = table.row_group(number).column(column).statistics
+        spans.append((number, statistics.min, statistics.max))
+    pages = text_digest([table.num_rows, table.serialized_size, spans])
+    groups: list[list[tuple[int, str, str]]] = []
+    for span in spans:
+        if groups and groups[-1][-1][2] == span[1]:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    for number, group in enumerate(groups, 1):
+        numbers = tuple(span[0] for span in group)
+        yield Part(str(folder), number, numbers, (group[0][1], group[-1][2]), coder_digest(), pages)
+
+
+def classify_part(part: Part) -> ClassifyReport:
+    """Write the programmes, codings and evidence of a part; what was done before is not done again.
+
+    Raises ClusterError on a worker that has another coder or codebook than who ordered the part.
+    """
+    if part.rests_on != coder_digest():
+        raise ClusterError("the worker has another version of gap-audit, its codebook or its model")
+    files = part.files
+    if all(file.exists() for file in files.values()):
+        return _report_of(*(_rows_in(file) for file in files.values()))
     by_agency: defaultdict[str, list[FoundProgramme]] = defaultdict(list)
-    for page in pages:
-        if page["relevant"]:
-            by_agency[page["agency"]] += find_programmes(page)
+    with (folder_of(part.folder) / "pages.parquet").open("rb") as stream:
+        table = pq.ParquetFile(stream)
+        for number in part.row_groups:
+            rows = table.read_row_group(number)
+            for page in rows.filter(rows.column("relevant")).to_pylist():
+                by_agency[page["agency"]] += find_programmes(page)
     codebook = load_codebook()
-    programmes: list[dict[str, Any]] = []
-    codings: list[dict[str, Any]] = []
-    evidence: list[dict[str, Any]] = []
+    found: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
     for agency in sorted(by_agency):
-        progress(f"programmes of {agency}")
         for identity, group in join_programmes(agency, by_agency[agency]):
-            programmes.append(_programme_row(identity, group))
-            codings += _coding_rows(identity, group, codebook)
-            evidence += _evidence_rows(identity, group)
-    write_table(folder / "programmes.parquet", pa.Table.from_pylist(programmes, schema=PROGRAMMES))
-    write_table(folder / "codings.parquet", pa.Table.from_pylist(codings, schema=CODINGS))
-    add_people(folder)
-    write_table(folder / "evidence.parquet", pa.Table.from_pylist(evidence, schema=EVIDENCE))
-    return ClassifyReport(len(programmes), len(codings), len(evidence))
+            found["programmes"].append(_programme_row(identity, group))
+            found["codings"] += _coding_rows(identity, group, codebook)
+            found["evidence"] += _evidence_rows(identity, group)
+    for name, schema in _TABLES.items():
+        write_table(files[name], pa.Table.from_pylist(found[name], schema=schema))
+    return _report_of(*map(len, found.values()))
+
+
+def _report_of(programmes: int, codings: int, quotations: int) -> ClassifyReport:
+    return ClassifyReport(programmes, codings, quotations)
+
+
+def _rows_in(file: Path) -> int:
+    with file.open("rb") as stream:
+        return int(pq.ParquetFile(stream).metadata.num_rows)
+
+
+_CODED = ("text", "blocks", "coding")  # of a page, not needed once its programmes are found
 
 
 def find_programmes(page: dict[str, Any]) -> list[FoundProgramme]:
@@ -75,7 +174,8 @@ def find_programmes(page: dict[str, Any]) -> list[FoundProgramme]:
         coding = from_text(page["coding"])
     else:  # another coder or codebook than the one that read the page
         coding = code_page(page_text_of(page), page["language"], page["url"], page["site_share"])
-    return [FoundProgramme(page, found, len(coding.programmes) == 1) for found in coding.programmes]
+    about = {name: value for name, value in page.items() if name not in _CODED}  # a large site's texts fill the memory
+    return [FoundProgramme(about, found, len(coding.programmes) == 1) for found in coding.programmes]
 
 
 def join_programmes(agency: str, found: Iterable[FoundProgramme]) -> list[tuple[str, list[FoundProgramme]]]:

@@ -1,6 +1,5 @@
 """The stage from the archive to pages.parquet: text, language, relevance."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -25,11 +24,11 @@ from analysis.site import Copies, recurring_blocks
 from analysis.tables import PAGES
 from analysis.word_text import UnreadableDocument, read_word
 from common.errors import ArchiveError, AuditFolderError, ClusterError
-from common.files import write_atomically, write_joined
+from common.files import text_digest, write_atomically, write_joined
 from common.frame import Agency, Frame, read_frame
 from common.html import too_deep
 from common.parts import HERE, Where, problem_of, work_on
-from common.storage import folder_of, readable
+from common.storage import folder_of, is_local, readable
 
 PARTS = "parts"  # in the audit's folder: the rows of parts that are done, until all are
 LEAST_TEXT = 40  # characters below which a page says nothing
@@ -86,8 +85,7 @@ class Part:
     @property
     def file(self) -> Path:
         """Where its rows go; another file where anything it rests on is another."""
-        fields = json.dumps([self.rests_on, self.since, [asdict(group) for group in self.groups]])
-        digest = hashlib.sha256(fields.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        digest = text_digest([self.rests_on, self.since, [asdict(group) for group in self.groups]])
         return folder_of(self.folder) / PARTS / f"{self.number:06}-{digest}.parquet"
 
 
@@ -120,10 +118,17 @@ def extract(
             progress(f"text: {report.pages} pages")
     write_joined(folder / "pages.parquet", PAGES, (pieces[number] for number in sorted(pieces)))
     if not failed:
-        for piece in (folder / PARTS).glob("*.parquet"):
-            piece.unlink()
+        remove_parts(folder / PARTS)
     report.failures.sort()
     return report
+
+
+def remove_parts(parts: Path) -> None:
+    """Remove the rows of single parts, once they are in the tables."""
+    for piece in parts.glob("*.parquet"):
+        piece.unlink()
+    if is_local(parts) and parts.exists():
+        parts.rmdir()
 
 
 def _list(

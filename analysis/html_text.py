@@ -76,7 +76,9 @@ _BLOCKS = frozenset(
 ) | frozenset(_HEADINGS)
 _CONTAINERS = {"li", "tr", "p"}  # a paragraph within a cell of a layout table is a paragraph
 _FRAME_TAGS = {"nav", "footer", "dialog"}
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 # what is inline or plain text is not a region of the page
 _NO_REGION = frozenset(["a", "b", "strong", "p", "li", "td", "tr", "tbody", "h1", "h2", "h3"])
 _INLINE = _VOID - {"br", "hr"} | {"span", "em", "i", "small", "u", "font", "label", "time", "abbr", "sup", "sub", ""}

@@ -52,7 +52,6 @@ class PageText:
         """The text of the page without its frame."""
         return "\n".join(self.of(block) for block in self.blocks if not block.frame)
 
-
     @property
     def content(self) -> str:
         """The text that tells what the page is about: neither frame nor bare links."""

@@ -65,6 +65,4 @@ def _close(parts: Sequence[Sequence[int]]) -> bool:
     """Whether all parts stand near one place of the first."""
     if not all(parts):
         return False
-    return any(
-        all(any(abs(other - start) <= NEXT_PART for other in part) for part in parts[1:]) for start in parts[0]
-    )
+    return any(all(any(abs(other - start) <= NEXT_PART for other in part) for part in parts[1:]) for start in parts[0])

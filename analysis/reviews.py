@@ -65,10 +65,15 @@ def settled(values: list[int], machine: int, code: str) -> int:
     return int(2 * yes > len(values))
 
 
+def has_reviews(folder: Path) -> bool:
+    """Whether people have decided on anything in an audit."""
+    return (folder / "reviews.parquet").exists()
+
+
 def read_reviews(folder: Path) -> list[dict[str, Any]]:
     """People's decisions on an audit, in a fixed order; none where there are none."""
     path = folder / "reviews.parquet"
-    return read_table(path, REVIEWS).to_pylist() if path.exists() else []
+    return read_table(path, REVIEWS).to_pylist() if has_reviews(folder) else []
 
 
 def store_reviews(folder: Path, new: Iterable[dict[str, Any]]) -> None:

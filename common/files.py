@@ -95,20 +95,34 @@ def write_joined(path: Path, schema: pa.Schema, pieces: Iterable[Path]) -> None:
     write_atomically(path, write)
 
 
+def check_table(path: Path, schema: pa.Schema) -> None:
+    """Raises AuditFolderError when a Parquet table of ours is missing, torn, or has not the columns of `schema`."""
+    if not path.exists():
+        raise AuditFolderError(f"{path}: no such file; run the stage that writes it first")
+    try:
+        names = pq.read_schema(readable(path)).names
+    except (pa.ArrowException, OSError) as error:
+        raise AuditFolderError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    if names != schema.names:
+        raise AuditFolderError(f"{path}: written by another version of gap-audit (columns differ); run its stage again")
+
+
 def read_table(path: Path, schema: pa.Schema) -> pa.Table:
     """Read a Parquet table of ours.
 
     Raises AuditFolderError when it is missing, torn, or has not the columns of `schema`.
     """
-    if not path.exists():
-        raise AuditFolderError(f"{path}: no such file; run the stage that writes it first")
+    check_table(path, schema)
     try:
-        table = pq.read_table(readable(path))
+        return pq.read_table(readable(path))
     except (pa.ArrowException, OSError) as error:
         raise AuditFolderError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
-    if table.schema.names != schema.names:
-        raise AuditFolderError(f"{path}: written by another version of gap-audit (columns differ); run its stage again")
-    return table
+
+
+def text_digest(value: Any) -> str:
+    """A short digest of a value that JSON can write: equal values have equal ones."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def file_digest(path: Path) -> str:

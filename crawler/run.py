@@ -6,7 +6,9 @@ harms the audit around it.
 
 import argparse
 import logging
+import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +206,10 @@ def main() -> int:
     parser.add_argument("--user-agent", default=USER_AGENT)
     parser.add_argument("--since", type=Path)
     parser.add_argument("--render", action="store_true")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input does")
     given = parser.parse_args()
+    if given.with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         crawl(given.folder, given.user_agent, given.since, given.render)
     except GapAuditError as error:
@@ -215,3 +220,12 @@ def main() -> int:
         print(f"gap-audit: {failure}", file=sys.stderr)
         return failure.exit_status
     return 0
+
+
+def _end_with_parent() -> None:
+    """End at once when the process that began the crawl is gone, so that nobody crawls on beside who takes over.
+
+    What was read so far is in the frontier, as after any kill.
+    """
+    sys.stdin.buffer.read()
+    os._exit(CrawlInterrupted.exit_status)

@@ -45,6 +45,13 @@ class Scope:
         return True
 
 
+def domain_of(site: str) -> str:
+    """The registered domain of a site ('host' or 'host:port'); the host itself where it is under no public suffix."""
+    found = _domain(site)
+    host = site if site.count(":") > 1 else site.partition(":")[0]  # an IPv6 address is full of them
+    return f"{found.domain}.{found.suffix}" if found.suffix else host
+
+
 def _same_domain(one: str, other: str) -> bool:
     a, b = _domain(one), _domain(other)
     return bool(a.suffix) and (a.domain, a.suffix) == (b.domain, b.suffix)

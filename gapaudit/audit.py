@@ -21,6 +21,9 @@ from analysis.matrix import Audit, read_audit
 from common.errors import AuditFolderError, CrawlInterrupted, GapAuditError, NetworkError
 from common.files import file_digest, write_json
 from common.frame import Agency, Budgets, Frame, read_frame, write_frame
+from common.parts import HERE, Where, work_on
+from common.storage import is_local, readable
+from crawler.shards import Shard, crawl_shard, join_shards, shards_of
 
 Say = Callable[[str], None]
 _TABLES = ("fetches", "pages", "programmes", "codings", "evidence")
@@ -64,8 +67,8 @@ class CrawlOptions:
     render: bool = False  # show pages that hold no text of their own in a browser
 
 
-def crawl_stage(folder: Path, options: CrawlOptions, say: Say) -> None:
-    """Crawl, unless fetches.parquet says that it was done.
+def crawl_stage(folder: Path, options: CrawlOptions, say: Say, where: Where = HERE) -> None:
+    """Crawl, unless fetches.parquet says that it was done; on a cluster in shards.
 
     Raises NetworkError when no agency could be reached at all, CrawlInterrupted when the crawl ended before its
     time, GapAuditError when it could not begin.
@@ -75,6 +78,22 @@ def crawl_stage(folder: Path, options: CrawlOptions, say: Say) -> None:
         say("crawl: already done")
         return
     say(f"crawl: {len(frame.agencies)} agencies, up to {frame.budgets.pages} pages each")
+    if where.cluster:
+        _crawl_in_shards(folder, frame, options, say, where)
+    else:
+        _crawl_here(folder, options)
+    counts = _outcomes(folder)
+    if counts and not counts.keys() - _UNREACHED:
+        (folder / "fetches.parquet").unlink()
+        for path in (folder / "archive").glob("frontier.sqlite*"):
+            path.unlink()
+        reasons = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        raise NetworkError(f"no agency could be reached ({reasons}); is this machine connected to the network?")
+
+
+def _crawl_here(folder: Path, options: CrawlOptions) -> None:
+    if not is_local(folder):
+        raise AuditFolderError(f"{folder}: a crawl on this machine needs a folder here; give --cluster, or crawl first")
     arguments = [sys.executable, "-m", "crawler", str(folder), "--user-agent", options.user_agent]
     arguments += ["--since", str(options.since)] if options.since else []
     arguments += ["--render"] if options.render else []
@@ -85,13 +104,20 @@ def crawl_stage(folder: Path, options: CrawlOptions, say: Say) -> None:
         raise CrawlInterrupted(f"the crawl was killed (signal {-status}); run the same command again to go on")
     if status != 0:
         raise GapAuditError("the crawl could not begin (see the line above)")
-    counts = _outcomes(folder)
-    if counts and not counts.keys() - _UNREACHED:
-        (folder / "fetches.parquet").unlink()
-        for path in (folder / "archive").glob("frontier.sqlite*"):
-            path.unlink()
-        reasons = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-        raise NetworkError(f"no agency could be reached ({reasons}); is this machine connected to the network?")
+
+
+def _crawl_in_shards(folder: Path, frame: Frame, options: CrawlOptions, say: Say, where: Where) -> None:
+    """Crawl on the workers of a cluster. Raises CrawlInterrupted where a shard is not at its end, and names it."""
+    since = str(options.since) if options.since else ""
+    shards = [Shard(str(folder), ids, options.user_agent, since, options.render) for ids in shards_of(frame)]
+    failed = []
+    for number, done in enumerate(work_on(crawl_shard, shards, where), 1):
+        if done.problem:
+            failed.append(f"{done.part.name}: {done.problem}")
+        say(f"crawl: {done.part.name} ({number} of {len(shards)}){': ' + done.problem if done.problem else ''}")
+    if failed:
+        raise CrawlInterrupted(f"{len(failed)} of {len(shards)} shards failed; run the same command again to go on")
+    join_shards(folder, shards)
 
 
 _UNREACHED = {"dns_failure", "connection_failed", "tls_failure", "timeout", "host_gave_up"}
@@ -107,34 +133,34 @@ def _run_alone(arguments: list[str]) -> int:
             continue
 
 
-def analyse_stages(folder: Path, say: Say, since: Path | None = None) -> list[str]:
+def analyse_stages(folder: Path, say: Say, since: Path | None = None, where: Where = HERE) -> list[str]:
     """Extract and classify; what could not be read. `since`: an earlier audit whose codings are taken where they hold.
 
     Raises GapAuditError as the stages do.
     """
-    failures = extract_stage(folder, say, since)
-    classify_stage(folder, say)
-    return failures
+    failures = extract_stage(folder, say, since, where)
+    return failures + classify_stage(folder, say, where)
 
 
-def extract_stage(folder: Path, say: Say, since: Path | None = None) -> list[str]:
+def extract_stage(folder: Path, say: Say, since: Path | None = None, where: Where = HERE) -> list[str]:
     """From the archive to pages.parquet; what could not be read."""
     from analysis.extract import extract  # spaCy takes a second to load: not for every command
 
     with _watching() as progress:
-        report = extract(folder, progress, since)
+        report = extract(folder, progress, since, where)
     before = f", {report.coded_before} coded as in the earlier audit" if since else ""
     say(f"extract: {report.pages} pages, {report.relevant} of them relevant{before}")
     return report.failures
 
 
-def classify_stage(folder: Path, say: Say) -> None:
-    """From pages.parquet to programmes, codings and evidence."""
+def classify_stage(folder: Path, say: Say, where: Where = HERE) -> list[str]:
+    """From pages.parquet to programmes, codings and evidence; the parts that failed."""
     from analysis.classify import classify
 
     with _watching() as progress:
-        report = classify(folder, progress)
+        report = classify(folder, progress, where)
     say(f"classify: {report.programmes} programmes, {report.quotations} quotations")
+    return report.failures
 
 
 def report_stage(folder: Path, say: Say) -> Audit:
@@ -251,7 +277,7 @@ def _outcomes(folder: Path) -> dict[str, int]:
     if not path.exists():
         return {}
     counts: dict[str, int] = {}
-    for outcome in pq.read_table(path, columns=["outcome"]).column("outcome").to_pylist():
+    for outcome in pq.read_table(readable(path), columns=["outcome"]).column("outcome").to_pylist():
         counts[outcome] = counts.get(outcome, 0) + 1
     return dict(sorted(counts.items()))
 

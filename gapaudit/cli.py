@@ -7,11 +7,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
 from common.errors import GapAuditError
 from common.frame import KINDS, Budgets, read_frame
+from common.parts import Where
+from common.storage import folder_of
 from crawler.registry import AGENCIES_FOLDER, load_registry, select
 from gapaudit.audit import (
     CrawlOptions,
@@ -26,9 +29,25 @@ from gapaudit.audit import (
     write_briefs,
 )
 
-_FOLDER = click.Path(file_okay=True, path_type=Path)
+
+class _Folder(click.ParamType[Path]):
+    """A folder of this machine, or an address in object storage such as s3://bucket/audit."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        return folder_of(value)
+
+
+_FOLDER = _Folder()
 _FILE = click.Path(path_type=Path)
 _RENDER = "auto: pages that hold no text of their own are shown by Chromium"
+
+
+_cluster = click.option("--cluster", default="", help="work on a Dask cluster: its scheduler, as tcp://host:8786")
+_processes = click.option(
+    "--processes", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="all", help="to work with here"
+)
 
 
 def _say(text: str) -> None:
@@ -94,6 +113,8 @@ def demo(out: Path) -> None:
 @click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
 @click.option("--since", type=_FOLDER, help="an earlier audit: fetch only what has changed since")
 @click.option("--render", type=click.Choice(["off", "auto"]), default="off", show_default=True, help=_RENDER)
+@_cluster
+@_processes
 def run(
     countries: tuple[str, ...],
     ids: tuple[str, ...],
@@ -107,6 +128,8 @@ def run(
     contact: str | None,
     since: Path | None,
     render: str,
+    cluster: str,
+    processes: int,
 ) -> None:
     """Audit agencies from the crawl to the reports. The same command on the same folder goes on where it stopped."""
     chosen = bool(countries or ids or everything or registry)
@@ -121,8 +144,9 @@ def run(
     begin(out, agencies, Budgets(pages=pages, depth=depth, minutes=minutes, delay=delay))
     if not (contact or os.environ.get("GAP_AUDIT_CONTACT")) and not all(a.allow_private for a in agencies):
         _say("note: sites cannot reach you; give --contact you@example.org")
-    crawl_stage(out, CrawlOptions(_user_agent(contact), since, render == "auto"), _say)
-    unread = analyse_stages(out, _say, since)
+    where = Where(cluster, processes)
+    crawl_stage(out, CrawlOptions(_user_agent(contact), since, render == "auto"), _say, where)
+    unread = analyse_stages(out, _say, since, where)
     audit = report_stage(out, _say)
     _end(out, finish(out, "extract", unread, audit))
 
@@ -132,30 +156,35 @@ def run(
 @click.option("--contact", help="whom a site may write to (or set GAP_AUDIT_CONTACT)")
 @click.option("--since", type=_FOLDER, help="an earlier audit: fetch only what has changed since")
 @click.option("--render", type=click.Choice(["off", "auto"]), default="off", show_default=True, help=_RENDER)
-def crawl(folder: Path, contact: str | None, since: Path | None, render: str) -> None:
+@_cluster
+def crawl(folder: Path, contact: str | None, since: Path | None, render: str, cluster: str) -> None:
     """Crawl the agencies that FOLDER/audit.toml names."""
-    crawl_stage(folder, CrawlOptions(_user_agent(contact), since, render == "auto"), _say)
+    crawl_stage(folder, CrawlOptions(_user_agent(contact), since, render == "auto"), _say, Where(cluster))
     finish(folder, "crawl")
 
 
 @cli.command()
 @click.argument("folder", type=_FOLDER)
-def extract(folder: Path) -> None:
+@_cluster
+@_processes
+def extract(folder: Path, cluster: str, processes: int) -> None:
     """Read the archive of FOLDER and write pages.parquet."""
-    _end(folder, finish(folder, "extract", extract_stage(folder, _say)))
+    _end(folder, finish(folder, "extract", extract_stage(folder, _say, where=Where(cluster, processes))))
 
 
 @cli.command()
 @click.argument("folder", type=_FOLDER, required=False)
 @click.option("--input", "source", type=_FILE, help="pages as JSON lines, instead of an audit")
 @click.option("--output", "target", type=_FILE, help="where their codings go (standard output if not given)")
-def classify(folder: Path | None, source: Path | None, target: Path | None) -> None:
+@_cluster
+@_processes
+def classify(folder: Path | None, source: Path | None, target: Path | None, cluster: str, processes: int) -> None:
     """Code the pages of FOLDER, or those of --input without an audit."""
     if (folder is None) == (source is None):
         raise click.UsageError("give either an audit folder or --input PAGES.jsonl")
     if folder is not None:
-        classify_stage(folder, _say)
-        finish(folder, "classify")
+        failures = classify_stage(folder, _say, Where(cluster, processes))
+        _end(folder, finish(folder, "classify", failures))
         return
     from analysis.jsonl import classify_lines
     from common.files import write_text
