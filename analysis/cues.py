@@ -32,6 +32,7 @@ from common.text import plain
 
 NEAR = {"words": 8, "characters": 24}  # tokens between the parts of a cue with '~', by the language's writing
 CACHED_WORDS = 200_000
+MOST_WORDS = 400_000
 LEAST_BEGINNING = 2  # letters; shorter words of a cue are not looked for quickly
 _SENTENCE_ENDS = (".", "!", "?", "؟", "。", "！", "？", "\n")
 _WORDS = re.compile(r"\w+")
@@ -104,20 +105,35 @@ class CueFinder:
         self._parts: dict[str, int] = {}
         self._single: defaultdict[int, list[tuple[Concept, str]]] = defaultdict(list)
         self._multiple: list[tuple[Concept, str, tuple[int, ...]]] = []
-        self._seeds: set[Phrase] = set()
-        self._quick_look: QuickLook | None = None  # made when it is first asked
+        self._export_seeds: set[Phrase] = set()
+        self._foreign_seeds: set[Phrase] = set()
+        self._quick_looks: dict[str, QuickLook] = {}  # made when they are first asked
         for concept, cue in _all_cues(language, codebook):
             self._add(concept, cue)
-            foreign = concept[0] == "measure" and concept[2] == "strong" and codebook.measures[concept[1]].foreign
-            if foreign or concept[:2] == ("context", "export"):
-                self._seeds.update(self._seeds_of(cue))
+            if concept[:2] == ("context", "export"):
+                self._export_seeds.update(self._seeds_of(cue))
+            elif concept[0] == "measure" and concept[2] == "strong" and codebook.measures[concept[1]].foreign:
+                self._foreign_seeds.update(self._seeds_of(cue))
+
+    @property
+    def full(self) -> bool:
+        """Whether it has seen so many words, all of which spaCy keeps, that it should be made anew."""
+        return len(self._pipeline.vocab.strings) > MOST_WORDS
 
     def may_matter(self, text: str) -> bool:
-        """A quick look whether a text may hold a word of selling abroad, before it is read: by beginnings of words."""
-        if self._quick_look is None:
-            self._quick_look = QuickLook(self._seeds)
+        """A quick look whether a text may hold a word of selling abroad or of foreign trade, before it is read."""
+        return self._may_hold("matter", text)
+
+    def may_export(self, text: str) -> bool:
+        """A quick look whether a text may hold a word of selling abroad, before it is read."""
+        return self._may_hold("export", text)
+
+    def _may_hold(self, what: str, text: str) -> bool:
+        if what not in self._quick_looks:
+            seeds = self._export_seeds if what == "export" else self._export_seeds | self._foreign_seeds
+            self._quick_looks[what] = QuickLook(seeds)
         characters = self.language.writing == "characters"
-        return self._quick_look.may_hold(_bare(text, self.language.language) if characters else plain(text))
+        return self._quick_looks[what].may_hold(_bare(text, self.language.language) if characters else plain(text))
 
     def read(self, text: str) -> CuedText:
         """The cues of a text, in its order."""
@@ -274,11 +290,16 @@ def _simplified() -> Callable[[str], str]:
     return convert
 
 
-@cache
+_finders: dict[str, CueFinder] = {}
+
+
 def cue_finder(language: str) -> CueFinder:
     """The finder of a language of the codebook. Raises KeyError for a language it has not."""
-    codebook = load_codebook()
-    return CueFinder(codebook.languages[language], codebook)
+    finder = _finders.get(language)
+    if finder is None or finder.full:
+        codebook = load_codebook()
+        finder = _finders[language] = CueFinder(codebook.languages[language], codebook)
+    return finder
 
 
 def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept, str]]:

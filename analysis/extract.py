@@ -328,7 +328,7 @@ def _row(page: ReadPage, text: PageText, language: str, country: str, share: flo
         "language": language,
         "title": text.title,
         "text": text.text,
-        "blocks": [asdict(block) for block in text.blocks],
+        "blocks": [dict(vars(block)) for block in text.blocks],
         "relevance": 0.0,
         "relevant": False,
         "review": False,

@@ -1,7 +1,9 @@
 """A page as the coder sees it: plain text, cut into blocks whose place in the text is known."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from analysis.platforms import may_name_social_media
@@ -119,6 +121,10 @@ def mark_frame(blocks: Sequence[RawBlock], recurring: frozenset[str]) -> list[Ra
     ]
 
 
+_FIGURES = re.compile(r"\d+")
+
+
+@lru_cache(20_000)  # each block of a site is asked for three times, and menus on every page
 def recurrence_key(text: str) -> str:
     """What two copies of a block have in common: its words without figures."""
-    return " ".join("".join(c for c in text.casefold() if not c.isdigit()).split())
+    return " ".join(_FIGURES.sub("", text.casefold()).split())

@@ -13,7 +13,7 @@ from ahocorasick_rs import AhoCorasick
 # a phrase is its parts, which may stand in any order; a part is the beginnings of words that follow each other
 Phrase = tuple[tuple[str, ...], ...]
 NEXT_WORD = 60  # characters from the beginning of a word to that of the next one of its part
-NEXT_PART = 400  # characters between two parts
+NEXT_PART = 200  # characters between two parts, which stand in one line
 _SPACED = "\u0590"  # scripts from here on write words together, or put prefixes before them
 
 
@@ -37,7 +37,7 @@ class QuickLook:
             if not (self._at_word[word] and start and text[start - 1].isalnum()):
                 places[word].append(start)
         return any(
-            _close([_places_of(part, places) for part in phrase])
+            _close([_places_of(part, places) for part in phrase], text)
             for word in places
             for phrase in self._phrases.get(word, ())
         )
@@ -61,8 +61,13 @@ def _places_of(part: Sequence[int], places: dict[int, list[int]]) -> list[int]:
     return found
 
 
-def _close(parts: Sequence[Sequence[int]]) -> bool:
-    """Whether all parts stand near one place of the first."""
+def _close(parts: Sequence[Sequence[int]], text: str) -> bool:
+    """Whether all parts stand near one place of the first, in its line."""
     if not all(parts):
         return False
-    return any(all(any(abs(other - start) <= NEXT_PART for other in part) for part in parts[1:]) for start in parts[0])
+    return any(all(any(_in_reach(start, other, text) for other in part) for part in parts[1:]) for start in parts[0])
+
+
+def _in_reach(one: int, other: int, text: str) -> bool:
+    first, last = min(one, other), max(one, other)
+    return last - first <= NEXT_PART and "\n" not in text[first:last]

@@ -65,7 +65,7 @@ def speaks_of_exporting(page: PageText, language: str) -> bool:
     if language not in load_codebook().languages:
         return False
     finder = cue_finder(language)
-    if not finder.may_matter(page.main):
+    if not finder.may_export(page.main):
         return False
     cued = finder.read(page.main)
     return any(hit.concept[:2] == ("context", "export") for hit in cued.hits)

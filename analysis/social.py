@@ -68,6 +68,8 @@ def grade_in_passing(page: PageText, finder: CueFinder) -> SocialCoding:
     blocks = [block for block in page.blocks if block.social_link or may_name_social_media(page.of(block))]
     if not blocks:
         return SocialCoding(SocialLevel.NONE, 0.95)
+    if blocks[0].social_link and all(block.frame for block in blocks):
+        return _boilerplate(page.text, blocks[0].start, blocks[0].end)
     raw = [RawBlock(b.kind, page.of(b), b.level, b.frame, b.social_link) for b in blocks]
     coding = grade_page(read_page(assemble(page.title, raw), finder))
     places = [(quote.quote, page.text.find(quote.quote)) for quote in coding.evidence]
@@ -81,16 +83,16 @@ def grade_frame(reading: Reading) -> SocialCoding:
         if block.frame or block.kind == "link":
             # a link to a page about social media is a pointer; one to a platform is boilerplate
             if block.social_link or (block.frame and _social_hits(reading, number)):
-                return _boilerplate(reading, block.start, block.end)
+                return _boilerplate(reading.page.text, block.start, block.end)
             continue
         for hit in _social_hits(reading, number):
             if _level(reading, Candidate("", None, ()), hit) == SocialLevel.BOILERPLATE:
-                return _boilerplate(reading, *reading.sentence(hit))
+                return _boilerplate(reading.page.text, *reading.sentence(hit))
     return SocialCoding(SocialLevel.NONE, 0.95)
 
 
-def _boilerplate(reading: Reading, start: int, end: int) -> SocialCoding:
-    return SocialCoding(SocialLevel.BOILERPLATE, 0.95, (Quote(reading.page.text[start:end], start, end),))
+def _boilerplate(text: str, start: int, end: int) -> SocialCoding:
+    return SocialCoding(SocialLevel.BOILERPLATE, 0.95, (Quote(text[start:end], start, end),))
 
 
 def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:

@@ -1,9 +1,10 @@
 """Makes an audit folder with a web archive of any size, for the benchmarks.
 
-    python benchmarks/corpus.py FOLDER PAGES [KB]
+    python benchmarks/corpus.py FOLDER PAGES [KB [RARE]]
 
-Sites have 1,000 pages each, built of our own gold passages: one page in ten is relevant, two are near misses, and
-seven have not a word of selling abroad. Pages are of about KB kilobytes of HTML (default 10), most of it menus, styles and scripts, as in content management systems.
+Sites have 1,000 pages each, built of our own gold passages: one page in `rare` is relevant, two are near misses, and
+the rest have not a word of selling abroad. One in ten is as on the site of a trade agency, one in a hundred as on the
+sites of a government. Pages are of about KB kilobytes of HTML (default 10), most of it menus, styles and scripts, as in content management systems.
 """
 
 import sys
@@ -50,21 +51,21 @@ def record(url: str, html: bytes) -> bytes:
     return zlib.compress(head.encode() + body + b"\r\n\r\n", 1, wbits=31)
 
 
-def records(site: str, first: int, count: int, size: int) -> Iterator[tuple[str, bytes]]:
+def records(site: str, first: int, count: int, size: int, rare: int) -> Iterator[tuple[str, bytes]]:
     """The pages of a site as (address, record); the same every time."""
     english = [passage for passage in read_passages(GOLD) if passage.language == "en"]
     relevant = [passage for passage in english if passage.relevant]
     near = [passage for passage in english if not passage.relevant]
     finder = cue_finder("en")
     unrelated = [passage for passage in near if not finder.may_matter(passage.text)]
-    kinds = [relevant, near, near, *[unrelated] * 7]
+    kinds = [relevant, near, near, *[unrelated] * (rare - 3)]
     chance = np.random.default_rng(first)
     for number in range(first, first + count):
         url = f"https://{site}/{number}.html"
-        yield url, record(url, page(number, kinds[number % 10], chance, size))
+        yield url, record(url, page(number, kinds[number % rare], chance, size))
 
 
-def make(folder: Path, pages: int, kilobytes: float = 10) -> None:
+def make(folder: Path, pages: int, kilobytes: float = 10, rare: int = 10) -> None:
     """Write an audit folder whose archive holds so many pages."""
     (folder / "archive").mkdir(parents=True)
     agencies = []
@@ -75,10 +76,10 @@ def make(folder: Path, pages: int, kilobytes: float = 10) -> None:
         )
         with (folder / "archive" / f"{name}.warc.gz").open("wb") as stream:
             count = min(SITE_PAGES, pages - first)
-            for _, raw in records(f"{name}.example", first, count, int(kilobytes * 1000)):
+            for _, raw in records(f"{name}.example", first, count, int(kilobytes * 1000), rare):
                 stream.write(raw)
     write_frame(folder / "audit.toml", Frame(tuple(agencies), Budgets()))
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]), *map(float, sys.argv[3:4]))
+    make(Path(sys.argv[1]), int(sys.argv[2]), *map(float, sys.argv[3:4]), *map(int, sys.argv[4:5]))
