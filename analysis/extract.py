@@ -1,6 +1,7 @@
 """The stage from the archive to pages.parquet: text, language, relevance."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
@@ -124,11 +125,12 @@ def extract(
 
 
 def remove_parts(parts: Path) -> None:
-    """Remove the rows of single parts, once they are in the tables."""
+    """Remove the rows of single parts, once they are in the tables, and what killed workers left of theirs."""
+    if is_local(parts):
+        shutil.rmtree(parts, ignore_errors=True)
+        return
     for piece in parts.glob("*.parquet"):
         piece.unlink()
-    if is_local(parts) and parts.exists():
-        parts.rmdir()
 
 
 def _list(

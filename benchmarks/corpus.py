@@ -2,9 +2,10 @@
 
     python benchmarks/corpus.py FOLDER PAGES [KB [RARE]]
 
-Sites have 1,000 pages each, built of our own gold passages: one page in `rare` is relevant, two are near misses, and
-the rest have not a word of selling abroad. One in ten is as on the site of a trade agency, one in a hundred as on the
-sites of a government. Pages are of about KB kilobytes of HTML (default 10), most of it menus, styles and scripts, as in content management systems.
+Sites have 1,000 pages each, built of our own gold passages: one page in RARE (default 10) is relevant, two are near
+misses, and the rest have not a word of selling abroad. One in ten is as on the site of a trade agency, one in a
+hundred as on the sites of a government. Pages are of about KB kilobytes of HTML (default 10), most of it menus and
+scripts, as in content management systems.
 """
 
 import sys

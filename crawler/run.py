@@ -227,5 +227,6 @@ def _end_with_parent() -> None:
 
     What was read so far is in the frontier, as after any kill.
     """
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # a buffered read would abort the interpreter's own end
+        pass
     os._exit(CrawlInterrupted.exit_status)

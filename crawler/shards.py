@@ -93,8 +93,7 @@ def crawl_shard(shard: Shard) -> str:
         ours = tuple(agency for agency in frame.agencies if agency.id in shard.agencies)
         write_frame(here / "audit.toml", replace(frame, agencies=ours))
         running.append(_begin(here, shard))
-        _, said = running[0].communicate()
-        _check(running[0].returncode, said.decode("utf-8", "replace"))
+        _check(*_ended(running[0]))
         _hand_in(here, folder, shard)
     return shard.name
 
@@ -105,6 +104,13 @@ def _begin(here: Path, shard: Shard) -> "subprocess.Popen[bytes]":
     command += ["--since", shard.since] if shard.since else []
     command += ["--render"] if shard.render else []
     return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - our own module
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> tuple[int, str]:
+    """The exit status of a crawl that has ended, and what it said. Its standard input stays open until then."""
+    assert process.stderr is not None
+    said = process.stderr.read().decode("utf-8", "replace")
+    return process.wait(), said
 
 
 def _kill(running: list["subprocess.Popen[bytes]"]) -> None:

@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from distributed import Client
 from hypothesis import settings
 
 from analysis.matrix import Audit
@@ -28,7 +27,7 @@ Route = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], N
 
 
 @contextmanager
-def serving(routes: dict[str, Route]) -> Iterator[tuple[str, list[str]]]:
+def serving(routes: dict[str, Route], host: str = "127.0.0.1") -> Iterator[tuple[str, list[str]]]:
     """A real HTTP server on loopback; yields its base address and the list of paths it was asked for."""
     asked: list[str] = []
 
@@ -52,10 +51,10 @@ def serving(routes: dict[str, Route]) -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        yield f"http://{host}:{server.server_address[1]}", asked
     finally:
         server.shutdown()
         server.server_close()
@@ -120,6 +119,8 @@ class Cluster:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A real Dask scheduler with two workers on loopback."""
+    from distributed import Client  # takes a second: not for every test run
+
     scratch = tmp_path_factory.mktemp("dask")
     file = scratch / "scheduler.json"
     root = str(Path(__file__).parents[1])
