@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ import click
 from common.errors import GapAuditError
 from common.frame import KINDS, Budgets, read_frame
 from common.parts import Where
-from common.storage import folder_of
+from common.storage import folder_of, working_copy
 from crawler.registry import AGENCIES_FOLDER, load_registry, select
 from gapaudit.audit import (
     CrawlOptions,
+    Say,
     analyse_stages,
     begin,
     classify_stage,
@@ -68,6 +71,13 @@ def _end(folder: Path, failures: list[str]) -> None:
         if len(failures) > 10:
             _say(f"  and {len(failures) - 10} more")
         sys.exit(1)
+
+
+@contextmanager
+def _files_of(folder: Path) -> Iterator[tuple[Path, Say]]:
+    """The audit's folder on this machine, and how to say things about it in the words of who asked."""
+    with working_copy(folder) as here:
+        yield here, lambda text: _say(text.replace(str(here), str(folder)))
 
 
 @click.group()
@@ -147,7 +157,8 @@ def run(
     where = Where(cluster, processes)
     crawl_stage(out, CrawlOptions(_user_agent(contact), since, render == "auto"), _say, where)
     unread = analyse_stages(out, _say, since, where)
-    audit = report_stage(out, _say)
+    with _files_of(out) as (here, say):
+        audit = report_stage(here, say)
     _end(out, finish(out, "extract", unread, audit))
 
 
@@ -211,9 +222,10 @@ def report(folder: Path, brief: bool, countries: tuple[str, ...]) -> None:
     """Write the reports of FOLDER."""
     if countries and not brief:
         raise click.UsageError("--country says what --brief is about; give both")
-    audit = report_stage(folder, _say)
-    if brief:
-        write_briefs(audit, countries, _say)
+    with _files_of(folder) as (here, say):
+        audit = report_stage(here, say)
+        if brief:
+            write_briefs(audit, countries, say)
     finish(folder, "report", audit=audit)
 
 
@@ -225,8 +237,9 @@ def export(folder: Path, out: Path | None) -> None:
     from analysis.matrix import read_audit
     from reports.open_data import write_open_data
 
-    for path in write_open_data(read_audit(folder), out or folder / "export"):
-        _say(f"export: {path}")
+    with _files_of(folder) as (here, say):
+        for path in write_open_data(read_audit(here), out or here / "export"):
+            say(f"export: {path}")
 
 
 @cli.command()
@@ -251,11 +264,12 @@ def compare(before: Path, after: Path) -> None:
     from reports.compare_sheet import compare_lines, write_compare
     from reports.gap_map import write_gap_map
 
-    result = compare_audits(read_audit(before), read_audit(after))
-    for path in write_compare(result, after / "reports"):
-        _say(f"compare: {path}")
-    write_gap_map(result.after, after / "reports" / "gap_map.html")
-    _say(f"compare: {after / 'reports' / 'gap_map.html'} tells of it too")
+    with _files_of(before) as (earlier, _), _files_of(after) as (here, say):
+        result = compare_audits(read_audit(earlier), read_audit(here))
+        for path in write_compare(result, here / "reports"):
+            say(f"compare: {path}")
+        write_gap_map(result.after, here / "reports" / "gap_map.html")
+        say(f"compare: {here / 'reports' / 'gap_map.html'} tells of it too")
     for line in compare_lines(result):
         click.echo(line)
 
@@ -271,12 +285,13 @@ def benchmark(folder: Path, identity: str, peers: str) -> None:
     from reports.benchmark_sheet import benchmark_lines, write_benchmark
 
     named = [name.strip() for name in peers.split(",") if name.strip()]
-    result = compare_with_peers(read_audit(folder), identity, named)
-    path = folder / "reports" / f"benchmark_{identity}.xlsx"
-    write_benchmark(result, path)
-    for line in benchmark_lines(result):
-        click.echo(line)
-    _say(f"benchmark: {path}")
+    with _files_of(folder) as (here, say):
+        result = compare_with_peers(read_audit(here), identity, named)
+        path = here / "reports" / f"benchmark_{identity}.xlsx"
+        write_benchmark(result, path)
+        for line in benchmark_lines(result):
+            click.echo(line)
+        say(f"benchmark: {path}")
 
 
 @cli.group()
@@ -307,9 +322,10 @@ def review_export(
     if sum(map(bool, (sample, uncertain, elusion))) > 1:
         raise click.UsageError("choose one of --sample, --uncertain and --elusion")
     kind = "uncertain" if uncertain else "elusion" if elusion else "sample"
-    files, count = export_reviews(folder, coders, kind, elusion or sample or 50, shown, seed)
-    for file in files:
-        _say(f"review: {file} ({count} items)")
+    with _files_of(folder) as (here, say):
+        files, count = export_reviews(here, coders, kind, elusion or sample or 50, shown, seed)
+        for file in files:
+            say(f"review: {file} ({count} items)")
 
 
 @review.command("import")
@@ -320,18 +336,19 @@ def review_import(folder: Path, files: tuple[Path, ...], coder: str) -> None:
     """Take filled coding sheets, or a changed gap_matrix.xlsx, back into FOLDER and write its reports anew."""
     from gapaudit.review import import_reviews
 
-    read_frame(folder / "audit.toml")
-    sheets, changed, found = import_reviews(folder, files, coder.strip())
-    if changed:
-        _say(f"review: {coder.strip()}: {changed} decisions changed in the workbook")
-    for sheet in sheets:
-        left = f", {sheet.left} not filled in" if sheet.left else ""
-        _say(f"review: {sheet.key.coder}: {sheet.decided} items decided{left}")
-    for row in found:
-        if not row.reliable:
-            _say(f"review: {row.code}: alpha {row.alpha:.2f} ({row.who}, {row.items} items) is under .80")
-    _say(f"review: {folder / 'reports' / 'agreement.md'}")
-    audit = report_stage(folder, _say)
+    with _files_of(folder) as (here, say):
+        read_frame(here / "audit.toml")
+        sheets, changed, found = import_reviews(here, files, coder.strip())
+        if changed:
+            say(f"review: {coder.strip()}: {changed} decisions changed in the workbook")
+        for sheet in sheets:
+            left = f", {sheet.left} not filled in" if sheet.left else ""
+            say(f"review: {sheet.key.coder}: {sheet.decided} items decided{left}")
+        for row in found:
+            if not row.reliable:
+                say(f"review: {row.code}: alpha {row.alpha:.2f} ({row.who}, {row.items} items) is under .80")
+        say(f"review: {here / 'reports' / 'agreement.md'}")
+        audit = report_stage(here, say)
     finish(folder, "report", audit=audit)
 
 
