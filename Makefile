@@ -43,7 +43,7 @@ held-out: $(READY)
 
 # renews the pinned versions (needs uv: pip install uv)
 pins:
-	uv pip compile pyproject.toml --extra dev --extra render --extra notebooks --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra render --extra notebooks --extra cluster --extra commoncrawl --extra s3 --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/dev.txt
 
 clean:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,7 @@ class _Folder(click.ParamType[Path]):
 
 _FOLDER = _Folder()
 _FILE = click.Path(path_type=Path)
+COMMON_CRAWL = "https://data.commoncrawl.org/"
 _RENDER = "auto: pages that hold no text of their own are shown by Chromium"
 
 
@@ -244,13 +246,44 @@ def export(folder: Path, out: Path | None) -> None:
 
 @cli.command()
 @click.argument("folder", type=_FOLDER)
-@click.argument("files", type=_FILE, nargs=-1, required=True)
-def ingest(folder: Path, files: tuple[Path, ...]) -> None:
-    """Take WARC or WACZ files that were made elsewhere into FOLDER; go on with extract, classify and report."""
-    from gapaudit.ingest import ingest as take_in
+@click.argument("files", type=_FILE, nargs=-1)
+@click.option("--common-crawl", "index", help="an index of Common Crawl: CDXJ or Parquet, a path, address or pattern")
+@click.option("--source", default=COMMON_CRAWL, show_default=True, help="where the WARC files of that index lie")
+@click.option("--registry", type=_FILE, help="agencies of a new audit: their pages are taken; else those of FOLDER")
+@click.option("--matching", help="take pages of any host too whose address this regular expression finds")
+@click.option("--pages", type=click.IntRange(1), default=200, show_default=True, help="pages an agency or host")
+def ingest(
+    folder: Path,
+    files: tuple[Path, ...],
+    index: str | None,
+    source: str,
+    registry: Path | None,
+    matching: str | None,
+    pages: int,
+) -> None:
+    """Take WARC or WACZ files, or pages out of Common Crawl, into FOLDER; go on with extract, classify and report."""
+    from gapaudit.ingest import ingest as take_files
+    from gapaudit.ingest import ingest_common_crawl
 
-    captures, failures = take_in(folder, list(files))
-    _say(f"ingest: {captures} captures")
+    if bool(files) == bool(index):
+        raise click.UsageError("give either WARC or WACZ files, or --common-crawl INDEX")
+    if index is None:
+        captures, failures = take_files(folder, list(files))
+        _say(f"ingest: {captures} captures")
+        _end(folder, finish(folder, "ingest", failures))
+        return
+    try:
+        pattern = re.compile(matching) if matching else None
+    except re.error as error:
+        raise click.UsageError(f"--matching: not a regular expression: {error}") from None
+    there = (folder / "audit.toml").exists()
+    if not (there or registry or matching):
+        raise click.UsageError("say whose pages to take: --registry FILE, --matching REGEX, or a folder with an audit")
+    if registry or not there:
+        begin(folder, load_registry(registry) if registry else (), Budgets(pages=pages))
+    taken, failures = ingest_common_crawl(folder, index, source, pattern)
+    _say(f"ingest: {taken.pages} pages of {len(taken.files)} sites, {taken.bytes / 1e6:.1f} MB; "
+         f"{len(taken.left_out)} more are over the budget of pages")  # fmt: skip
     _end(folder, finish(folder, "ingest", failures))
 
 

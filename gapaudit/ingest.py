@@ -1,6 +1,7 @@
 """Taking in archives that were made elsewhere: WARC files (also those of Common Crawl) and WACZ packages."""
 
 import json
+import re
 import shutil
 import tempfile
 import zipfile
@@ -20,6 +21,7 @@ from common.frame import Frame, owner_of, read_frame, write_frame
 from crawler.cdxj import write_index
 from crawler.fetchlog import FETCHES, Fetch, write_log
 from crawler.outcomes import Outcome, outcome_of_status
+from gapaudit.common_crawl import TakenIn, take_in
 
 LARGEST_PACKAGE = 200_000_000_000  # bytes of all WARC files of a WACZ, unpacked
 
@@ -57,6 +59,31 @@ def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
     write_index(folder / "archive")
     write_log(sorted([*known, *new], key=lambda row: (row.agency, row.url, row.time)), log)
     return len(new), [f"{item.warc_file}: {item.problem}" for item in damage]
+
+
+def ingest_common_crawl(
+    folder: Path, index: str, source: str, matching: re.Pattern[str] | None = None
+) -> tuple[TakenIn, list[str]]:
+    """Take pages of the frame's agencies, or whose address matches, out of Common Crawl; what failed.
+
+    Raises ArchiveError as take_in does.
+    """
+    frame = read_frame(folder / "audit.toml")
+    sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
+    log = folder / "fetches.parquet"
+    known = _known(log)
+    taken = take_in(folder, frame, index, source, matching)
+    logged = {row.warc_file for row in known}
+    damage: list[Damage] = []
+    new: list[Fetch] = []
+    for path in sorted((folder / "archive").glob("cc-*.warc.gz")):
+        if path.name not in logged:
+            new += [_fetch(capture, path.name, sites) for capture in read_archive(path, damage)]
+    there = {row.url for row in (*known, *new)}
+    new += [row for row in taken.left_out if row.url not in there]
+    write_index(folder / "archive")
+    write_log(sorted([*known, *new], key=lambda row: (row.agency, row.url, row.time)), log)
+    return taken, [*taken.failures, *(f"{item.warc_file}: {item.problem}" for item in damage)]
 
 
 def _known(log: Path) -> list[Fetch]:
