@@ -479,6 +479,26 @@ def check_agencies(
         sys.exit(1)
 
 
+@agencies.command("find")
+@click.argument("folder", type=_FOLDER)
+@click.option("--registry", type=_FILE, help="a registry file of your own; else that of the package")
+@click.option("--out", type=_FILE, default=Path("proposed_agencies.yaml"), show_default=True)
+def find(folder: Path, registry: Path | None, out: Path) -> None:
+    """Propose agencies that the registry has not: hosts of FOLDER's pages that look as if they support exporters."""
+    from common.files import write_text
+    from gapaudit.find_agencies import find_agencies, registry_text
+
+    proposals = find_agencies(folder, load_registry(registry or AGENCIES_FOLDER))
+    for number, proposal in enumerate(proposals, 1):
+        row = (str(number), f"{proposal.score:.3f}", f"{proposal.relevant}/{proposal.pages}", proposal.host)
+        click.echo("\t".join((*row, proposal.name)))
+    if proposals:
+        write_text(out, registry_text(proposals))
+        _say(f"agencies: {len(proposals)} proposals in {out}; read the evidence beside each before you take it")
+    else:
+        _say("agencies: no host outside the registry has two relevant pages")
+
+
 def main() -> None:
     """Run the command line; each expected error is one line on standard error."""
     try:

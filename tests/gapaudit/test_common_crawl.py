@@ -53,7 +53,8 @@ def crawl(tmp_path_factory):
     lines = [
         f"{surt(row['url'])} 20260901120000 "
         + json.dumps({"url": row["url"], "mime": "text/html", "mime-detected": "text/html", "digest": "X",
-                      "status": str(row["status"]), "length": str(row["length"]), "offset": str(row["offset"]), "filename": WARC})
+                      "status": str(row["status"]), "length": str(row["length"]),
+                      "offset": str(row["offset"]), "filename": WARC})
         for row in rows
     ]  # fmt: skip
     (folder / "cdx-00000.gz").write_bytes(
