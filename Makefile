@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 READY   = $(VENV)/.ready
 OUT    ?= demo-audit
 
-.PHONY: demo test test-all lint types setup model held-out pins clean
+.PHONY: demo test test-all lint types setup model held-out benchmarks pins clean
 
 demo: $(READY)
 	$(BIN)/gap-audit demo --out $(OUT)
@@ -40,6 +40,15 @@ model: $(READY)
 # accuracy on sites that were held out whole, ten times
 held-out: $(READY)
 	$(BIN)/python -m gapaudit.held_out
+
+# all benchmarks, one after another; takes about half an hour and wants the machine to itself
+benchmarks: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check trafilatura lxml_html_clean
+	PYTHONPATH=. $(BIN)/python benchmarks/crawl_speed.py
+	PYTHONPATH=. $(BIN)/python benchmarks/analysis_speed.py
+	PYTHONPATH=. $(BIN)/python benchmarks/scale.py 1000 10000
+	PYTHONPATH=. $(BIN)/python benchmarks/workers.py
+	PYTHONPATH=. $(BIN)/python benchmarks/workbook_size.py
 
 # renews the pinned versions (needs uv: pip install uv)
 pins:

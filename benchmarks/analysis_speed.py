@@ -1,8 +1,9 @@
-"""How fast pages are analysed, against what a user would do instead: trafilatura, then spaCy's PhraseMatcher.
+"""How fast pages are analysed, against what a user would do instead: trafilatura, then spaCy's PhraseMatcher, or
+sentence vectors over all text.
 
     python benchmarks/analysis_speed.py [PAGES]
 
-Both sides run on one core, in one process, over the same HTML of about 130 KB a page: a mixture in which one page
+All run on one core, in one process, over the same HTML of about 130 KB a page: a mixture in which one page
 in ten is relevant, as in a real crawl, and relevant pages alone. The figures are ratios of
 one run; a noisy machine slows both.
 """
@@ -30,6 +31,7 @@ from analysis.gold import GoldPassage, read_passages
 from analysis.html_text import read_html
 from analysis.language import detect_language
 from analysis.page import assemble
+from analysis.vectors import text_vectors
 
 SIZE = 130_000  # bytes of HTML a page
 WORDS = 600  # of text a page
@@ -77,6 +79,19 @@ def other_way() -> Callable[[bytes], bool]:
     return code
 
 
+def vectors_over_all() -> Callable[[bytes], bool]:
+    """trafilatura's default, then the vector of every sentence, compared with that of one description."""
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("sentencizer")
+    wanted = text_vectors(["help for small firms that want to sell abroad"], "en")[0]
+
+    def code(html: bytes) -> bool:
+        sentences = [sent.text.strip() for sent in pipeline(trafilatura.extract(html) or "").sents]
+        return bool(sentences) and bool((text_vectors(sentences, "en") @ wanted).max() > 0.5)
+
+    return code
+
+
 def pages_a_second(code: Callable[[bytes], bool], pages: list[bytes]) -> tuple[float, int]:
     """How many pages a second, and how many of them were found relevant."""
     start = time.perf_counter()
@@ -91,15 +106,21 @@ def main(count: int = 200) -> None:
     relevant, others = [p for p in passages if p.relevant], [p for p in passages if not p.relevant]
     mixture = [page(n, relevant if n % 10 == 0 else others, chance) for n in range(count)]
     alone = [page(n, relevant, chance) for n in range(count // 4)]
-    other = other_way()
-    ours(mixture[0]), other(mixture[0])  # models are loaded before the clock starts
+    other, vectors = other_way(), vectors_over_all()
+    ours(mixture[0]), other(mixture[0]), vectors(mixture[0])  # models are loaded before the clock starts
     print(f"{count} pages of {sum(map(len, mixture)) / count / 1000:.0f} KB")
-    print("| | gap-audit, pages/s | relevant | trafilatura + PhraseMatcher, pages/s | ratio |")
-    print("|---|---|---|---|---|")
+    print(
+        "| | gap-audit, pages/s | relevant | trafilatura + PhraseMatcher, pages/s | ratio | + vectors of all | ratio |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for name, pages in (("mixture, 1 in 10 relevant", mixture), ("relevant pages alone", alone)):
         (mine, found), (theirs, _) = pages_a_second(ours, pages), pages_a_second(other, pages)
-        print(f"| {name} | {mine:.1f} | {found} of {len(pages)} | {theirs:.1f} | {mine / theirs:.1f} |")
-    print(f"peak memory of both: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        slow, _ = pages_a_second(vectors, pages[:25])
+        print(
+            f"| {name} | {mine:.1f} | {found} of {len(pages)} | {theirs:.1f} | {mine / theirs:.1f} "
+            f"| {slow:.1f} | {mine / slow:.1f} |"
+        )
+    print(f"peak memory of all: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pandas as pd
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from analysis.codebook import load_codebook
@@ -63,6 +65,14 @@ def synthetic() -> Audit:
     return Audit(Path(), Frame(tuple(agencies)), codebook, views, ("", ""))
 
 
+def plain_tables(audit: Audit, path: Path) -> None:
+    """What a user would do instead: the tables as sheets, without formulas, formats, links or figures."""
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        pd.DataFrame([p.row for p in audit.programmes]).to_excel(writer, sheet_name="Programmes", index=False)
+        rows = [row for p in audit.programmes for row in p.evidence]
+        pd.DataFrame(rows).to_excel(writer, sheet_name="Evidence", index=False)
+
+
 def main() -> None:
     audit = synthetic()
     with tempfile.TemporaryDirectory() as name:
@@ -73,6 +83,10 @@ def main() -> None:
         took = time.monotonic() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"written in {took:.0f} s, peak memory {peak:.0f} MB, {path.stat().st_size / 1e6:.1f} MB")
+        began = time.monotonic()
+        plain_tables(audit, Path(name) / "plain.xlsx")
+        other = time.monotonic() - began
+        print(f"the same rows as plain sheets by pandas in {other:.0f} s: {took / other:.1f} times as long")
         began = time.monotonic()
         command = ["soffice", "--headless", "--convert-to", "ods", "--outdir", name, str(path)]
         subprocess.run(command, check=True, capture_output=True)
