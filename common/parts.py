@@ -5,6 +5,7 @@ changes nothing about the result. One bad part, or the death of a worker, never 
 """
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -18,6 +19,7 @@ from common.errors import ClusterError, GapAuditError
 
 ATTEMPTS = 3  # how often a part is tried whose worker dies under it
 AHEAD = 2  # parts a worker that are handed out; more would only fill memory
+CONNECT = "10s"  # how long a scheduler may take to answer
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -104,7 +106,8 @@ def _in_processes(work: Callable[[P], R], parts: Iterator[P], processes: int) ->
     while not ended:
         ended = True
         running: dict[Future[R], tuple[P, int]] = {}
-        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, spawn, initializer=_end_quietly) as pool:
             while True:
                 if suspects and not running:
                     part, attempts = suspects.popleft()
@@ -129,6 +132,11 @@ def _in_processes(work: Callable[[P], R], parts: Iterator[P], processes: int) ->
                     break
 
 
+def _end_quietly() -> None:
+    """Ctrl-C reaches every process of a terminal; one line about it, from the first of them, is enough."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     """An executor on the workers of a Dask scheduler, and a function that says how many parts they do at a time."""
@@ -137,7 +145,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     except ImportError:
         raise ClusterError("--cluster needs Dask: pip install 'gap-audit[cluster]'") from None
     try:
-        client: Any = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(f"--cluster {address}: no Dask scheduler there ({problem_of(error)})") from None
 

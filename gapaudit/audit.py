@@ -78,6 +78,8 @@ def crawl_stage(folder: Path, options: CrawlOptions, say: Say, where: Where = HE
         say("crawl: already done")
         return
     say(f"crawl: {len(frame.agencies)} agencies, up to {frame.budgets.pages} pages each")
+    if options.since and not is_local(options.since):
+        raise AuditFolderError(f"{options.since}: an earlier audit to go on from must be a folder of this machine")
     if where.cluster:
         _crawl_in_shards(folder, frame, options, say, where)
     else:

@@ -18,6 +18,7 @@ from analysis.archive import Capture, Damage, count_revisits, read_archive
 from common.errors import ArchiveError, AuditFolderError
 from common.files import file_digest, write_atomically
 from common.frame import Frame, owner_of, read_frame, write_frame
+from common.storage import is_local
 from crawler.cdxj import write_index
 from crawler.fetchlog import FETCHES, Fetch, write_log
 from crawler.outcomes import Outcome, outcome_of_status
@@ -32,6 +33,7 @@ def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
     A folder that is no audit yet becomes one whose frame names no agency: hosts stand for agencies then.
     Raises ArchiveError when a file cannot be read at all; nothing is taken in then.
     """
+    _refuse_remote(folder)
     if not (folder / "audit.toml").exists():
         write_frame(folder / "audit.toml", Frame(()))
     frame = read_frame(folder / "audit.toml")
@@ -66,8 +68,9 @@ def ingest_common_crawl(
 ) -> tuple[TakenIn, list[str]]:
     """Take pages of the frame's agencies, or whose address matches, out of Common Crawl; what failed.
 
-    Raises ArchiveError as take_in does.
+    Raises ArchiveError as take_in does, AuditFolderError where the folder is not on this machine.
     """
+    _refuse_remote(folder)
     frame = read_frame(folder / "audit.toml")
     sites = {site: agency.id for site, agency in frame.agency_of_site().items()}
     log = folder / "fetches.parquet"
@@ -84,6 +87,11 @@ def ingest_common_crawl(
     write_index(folder / "archive")
     write_log(sorted([*known, *new], key=lambda row: (row.agency, row.url, row.time)), log)
     return taken, [*taken.failures, *(f"{item.warc_file}: {item.problem}" for item in damage)]
+
+
+def _refuse_remote(folder: Path) -> None:
+    if not is_local(folder):
+        raise AuditFolderError(f"{folder}: files are taken into a folder of this machine; copy it to the storage then")
 
 
 def _known(log: Path) -> list[Fetch]:

@@ -78,6 +78,7 @@ def test_a_part_whose_worker_dies_is_done_by_another(cluster, tmp_path):
     assert outcome(killed_once, marks, Where(cluster.address)) == {marks[0]: marks[0]}
 
 
-def test_a_cluster_that_is_not_there_is_said_in_one_line():
+def test_a_cluster_that_is_not_there_is_said_in_one_line(monkeypatch):
+    monkeypatch.setattr("common.parts.CONNECT", "1s")
     with pytest.raises(ClusterError, match="no Dask scheduler there"):
         list(work_on(double, [1], Where("tcp://127.0.0.1:9")))
