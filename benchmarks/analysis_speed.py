@@ -1,10 +1,10 @@
 """How fast pages are analysed, against what a user would do instead: trafilatura, then spaCy's PhraseMatcher, or
 sentence vectors over all text.
 
-    python benchmarks/analysis_speed.py [PAGES]
+    python benchmarks/analysis_speed.py [PAGES [FOLDER]]
 
 All run on one core, in one process, over the same HTML of about 130 KB a page: a mixture in which one page
-in ten is relevant, as in a real crawl, and relevant pages alone. The figures are ratios of
+in ten is relevant, as in a real crawl, relevant pages alone, and real pages where a FOLDER has some. The figures are ratios of
 one run; a noisy machine slows both.
 """
 
@@ -99,13 +99,19 @@ def pages_a_second(code: Callable[[bytes], bool], pages: list[bytes]) -> tuple[f
     return len(pages) / (time.perf_counter() - start), found
 
 
-def main(count: int = 200) -> None:
+def main(count: int = 200, folder: str = "") -> None:
     """Print the table."""
     chance = np.random.default_rng(1)
     passages = [p for p in read_passages(GOLD) if p.language == "en"]
     relevant, others = [p for p in passages if p.relevant], [p for p in passages if not p.relevant]
     mixture = [page(n, relevant if n % 10 == 0 else others, chance) for n in range(count)]
     alone = [page(n, relevant, chance) for n in range(count // 4)]
+    kinds = [("mixture, 1 in 10 relevant", mixture), ("relevant pages alone", alone)]
+    if folder:
+        files = sorted(file for file in Path(folder).rglob("*.html") if 90_000 < file.stat().st_size < 200_000)
+        kinds.append(
+            (f"{len(files[:count])} real pages of about 130 KB", [file.read_bytes() for file in files[:count]])
+        )
     other, vectors = other_way(), vectors_over_all()
     ours(mixture[0]), other(mixture[0]), vectors(mixture[0])  # models are loaded before the clock starts
     print(f"{count} pages of {sum(map(len, mixture)) / count / 1000:.0f} KB")
@@ -113,7 +119,7 @@ def main(count: int = 200) -> None:
         "| | gap-audit, pages/s | relevant | trafilatura + PhraseMatcher, pages/s | ratio | + vectors of all | ratio |"
     )
     print("|---|---|---|---|---|---|---|")
-    for name, pages in (("mixture, 1 in 10 relevant", mixture), ("relevant pages alone", alone)):
+    for name, pages in kinds:
         (mine, found), (theirs, _) = pages_a_second(ours, pages), pages_a_second(other, pages)
         slow, _ = pages_a_second(vectors, pages[:25])
         print(
@@ -124,4 +130,4 @@ def main(count: int = 200) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:3])
