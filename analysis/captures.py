@@ -7,8 +7,8 @@ MOST_PAGES pages is shared out by address, and each share is seen as a site of i
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 from pathlib import Path
@@ -49,17 +49,6 @@ class Group:
 
     agency: str
     captures: tuple[tuple[str, int], ...]  # WARC file and first byte, in the order of addresses
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of the work, before it is known what it rests on."""
-
-    groups: tuple[Group, ...] = field(default=())
-
-    @property
-    def pages(self) -> int:
-        return sum(len(group.captures) for group in self.groups)
 
 
 def list_file(job: Listing) -> Listed:
@@ -111,18 +100,18 @@ class CaptureList:
         rows = ((agency, url, time, file, start) for agency, url, time, start in pages)
         self._db.executemany("INSERT INTO captures VALUES (?, ?, ?, ?, ?)", rows)
 
-    def shares(self, progress: Callable[[str], None] = lambda _: None) -> Iterator[Share]:
+    def shares(self) -> Iterator[tuple[Group, ...]]:
         """The parts of the work, the latest capture of each address only; the same whatever order files came in."""
         waiting: list[Group] = []
         for agency, addresses in self._agencies():
             size = ceil(addresses / ceil(addresses / MOST_PAGES))
             for group in self._groups(agency, size):
                 if waiting and sum(len(g.captures) for g in waiting) + len(group.captures) > PART_PAGES:
-                    yield Share(tuple(waiting))
+                    yield tuple(waiting)
                     waiting = []
                 waiting.append(group)
         if waiting:
-            yield Share(tuple(waiting))
+            yield tuple(waiting)
 
     def _agencies(self) -> list[tuple[str, int]]:
         self._db.execute("CREATE INDEX IF NOT EXISTS by_address ON captures (agency, url, time, file, start)")

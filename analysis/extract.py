@@ -180,9 +180,9 @@ def _log(folder: Path) -> tuple[frozenset[str], list[tuple[str, tuple[str, str, 
 
 def _parts(folder: Path, captures: CaptureList, frame: Frame, since: Path | None) -> Iterator[Part]:
     known = {agency.id: agency for agency in frame.agencies}
-    for number, share in enumerate(captures.shares(), 1):
-        agencies = {group.agency: known[group.agency] for group in share.groups if group.agency in known}
-        yield Part(str(folder), number, share.groups, agencies, str(since) if since else "", coder_digest())
+    for number, groups in enumerate(captures.shares(), 1):
+        agencies = {group.agency: known[group.agency] for group in groups if group.agency in known}
+        yield Part(str(folder), number, groups, agencies, str(since) if since else "", coder_digest())
 
 
 def extract_part(part: Part) -> ExtractReport:

@@ -3,8 +3,8 @@ sentence vectors over all text.
 
     python benchmarks/analysis_speed.py [PAGES [FOLDER]]
 
-All run on one core, in one process, over the same HTML of about 130 KB a page: a mixture in which one page
-in ten is relevant, as in a real crawl, relevant pages alone, and real pages where a FOLDER has some. The figures are ratios of
+All run on one core, in one process, over the same HTML of about 130 KB a page: a mixture in which one page in ten is
+relevant, as in a real crawl, relevant pages alone, and real pages where a FOLDER has some. The figures are ratios of
 one run; a noisy machine slows both.
 """
 

@@ -114,10 +114,10 @@ def test_large_agencies_are_shared_out_and_only_the_latest_capture_counts(monkey
         )
         captures.add("a.warc.gz", [("large", "https://l.example/04", "2026-03", 9)])
         shares = list(captures.shares())
-    assert [[(group.agency, len(group.captures)) for group in share.groups] for share in shares] == [
+    assert [[(group.agency, len(group.captures)) for group in share] for share in shares] == [
         [("large", 9)], [("large", 9)], [("large", 7), ("small", 1)],
     ]  # fmt: skip
-    assert shares[0].groups[0].captures[3:5] == (("b.warc.gz", 300), ("a.warc.gz", 9))
+    assert shares[0][0].captures[3:5] == (("b.warc.gz", 300), ("a.warc.gz", 9))
 
 
 COUNTRIES = ("Norway", "Chile", "Japan", "Kenya", "Peru", "Malta", "Nepal", "Oman", "Qatar", "Samoa", "Togo", "Tonga",
