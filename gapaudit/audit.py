@@ -5,6 +5,7 @@ import json
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -284,15 +285,26 @@ def _outcomes(folder: Path) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
+SECONDS_A_LINE = 30.0  # between two lines about what a stage is doing, where there is no terminal
+
+
 @contextmanager
 def _watching() -> Iterator[Say]:
-    """Shows what a stage is doing: a moving line on a terminal, nothing elsewhere (the stage ends with a line)."""
+    """Shows what a stage is doing: a moving line on a terminal, elsewhere a plain line now and then."""
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
+    if console.is_terminal:
+        with console.status("") as status:
+            yield lambda text: status.update(escape(text))
         return
-    with console.status("") as status:
-        yield lambda text: status.update(escape(text))
+    last = time.monotonic()
+
+    def say(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_A_LINE:
+            last = time.monotonic()
+            print(text, file=sys.stderr, flush=True)
+
+    yield say
 
 
 def version() -> str:
