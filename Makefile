@@ -11,9 +11,9 @@ demo: $(READY)
 	$(BIN)/gap-audit demo --out $(OUT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -m "not browser and not office and not notebook"
+	$(BIN)/python -m pytest -n auto -m "not browser and not office and not notebook and not cluster"
 
-# also the parts that need Chromium and LibreOffice
+# also the parts that need Chromium and LibreOffice, or start a Dask cluster
 test-all: $(READY)
 	$(BIN)/python -m pytest -n auto
 

@@ -26,6 +26,13 @@ settings.load_profile("ours")
 Route = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], None]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start a Dask cluster take long, and are run with those that start a browser."""
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker("cluster")
+
+
 @contextmanager
 def serving(routes: dict[str, Route], host: str = "127.0.0.1") -> Iterator[tuple[str, list[str]]]:
     """A real HTTP server on loopback; yields its base address and the list of paths it was asked for."""
