@@ -27,9 +27,9 @@ Route = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], N
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start a Dask cluster take long, and are run with those that start a browser."""
+    """Tests that start a Dask cluster or an object storage take long, and are run with those that start a browser."""
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
+        if {"cluster", "bucket"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("cluster")
 
 
