@@ -39,7 +39,6 @@ class Listed:
     """What one WARC file holds: (agency, address, time, first byte) of each page."""
 
     pages: list[tuple[str, str, str, int]]
-    captures: int  # all of them, of whatever status
     damage: list[Damage]
 
 
@@ -56,9 +55,8 @@ def list_file(job: Listing) -> Listed:
     folder = folder_of(job.folder)
     path = folder / "archive" / job.file
     own = _logged(folder, job.file) if job.logged else {}
-    listed = Listed([], 0, [])
+    listed = Listed([], [])
     for capture in read_archive(path, listed.damage, bodies=False):
-        listed.captures += 1
         agency = own.get(capture.warc_offset) if job.logged else owner_of(capture.url, job.sites)
         if agency is not None and capture.status == 200:
             listed.pages.append((agency, capture.url, capture.time, capture.warc_offset))

@@ -14,17 +14,18 @@ import pyarrow.parquet as pq
 from analysis.codebook import Codebook, load_codebook
 from analysis.coder import CODER, code_page
 from analysis.coding import ProgrammeCoding, Quote
-from analysis.extract import PARTS, page_text_of, remove_parts
+from analysis.extract import page_text_of
 from analysis.kept_codings import coder_digest, coding_key, from_text
 from analysis.model import UNSURE
 from analysis.reviews import add_people, has_reviews
+from analysis.stage import PARTS, check_coder, do_parts, part_name, remove_parts
 from analysis.tables import CODINGS, EVIDENCE, PAGES, PROGRAMMES, SOCIAL
-from common.errors import ClusterError
 from common.files import check_table, text_digest, write_joined, write_table
-from common.parts import HERE, Where, work_on
+from common.parts import HERE, Where
 from common.storage import folder_of
 from common.text import plain
 
+_PARTS = f"{PARTS}/classify"
 LONGEST_FRAGMENT = 300  # characters of a quotation that go into a link whole
 
 
@@ -67,14 +68,13 @@ class Part:
     @property
     def name(self) -> str:
         """What a person calls it."""
-        first, last = self.agencies
-        return f"part {self.number} ({first}{f' to {last}' if last != first else ''})"
+        return part_name(self.number, *self.agencies)
 
     @property
     def files(self) -> dict[str, Path]:
         """Where its rows go, by table."""
         stem = f"{self.number:06}-{text_digest([self.rests_on, self.pages, list(self.row_groups)])}"
-        return {table: folder_of(self.folder) / PARTS / f"{stem}-{table}.parquet" for table in _TABLES}
+        return {table: folder_of(self.folder) / _PARTS / f"{stem}-{table}.parquet" for table in _TABLES}
 
 
 _TABLES = {"programmes": PROGRAMMES, "codings": CODINGS, "evidence": EVIDENCE}
@@ -89,20 +89,18 @@ def classify(folder: Path, progress: Callable[[str], None] = lambda _: None, whe
     """
     check_table(folder / "pages.parquet", PAGES)
     report = ClassifyReport()
-    pieces: dict[int, dict[str, Path]] = {}
-    for done in work_on(classify_part, _parts(folder), where):
-        if done.result is None:
-            report.failures.append(f"{done.part.name}: {done.problem}; run the stage again to do it alone")
-            continue
-        pieces[done.part.number] = done.part.files
-        report.add(done.result)
+
+    def take_in(done: ClassifyReport) -> None:
+        report.add(done)
         progress(f"{report.programmes} programmes")
+
+    parts, report.failures = do_parts(classify_part, _parts(folder), where, take_in)
     for table, schema in _TABLES.items():
-        write_joined(folder / f"{table}.parquet", schema, (pieces[number][table] for number in sorted(pieces)))
-        if table == "codings" and has_reviews(folder):
-            add_people(folder)
+        write_joined(folder / f"{table}.parquet", schema, (part.files[table] for part in parts))
+    if has_reviews(folder):
+        add_people(folder)
     if not report.failures:
-        remove_parts(folder / PARTS)
+        remove_parts(folder / _PARTS)
     return report
 
 
@@ -132,32 +130,28 @@ def classify_part(part: Part) -> ClassifyReport:
 
     Raises ClusterError on a worker that has another coder or codebook than who ordered the part.
     """
-    if part.rests_on != coder_digest():
-        raise ClusterError("the worker has another version of gap-audit, its codebook or its model")
+    check_coder(part.rests_on)
     files = part.files
     if all(file.exists() for file in files.values()):
-        return _report_of(*(_rows_in(file) for file in files.values()))
+        rows = {table: _rows_in(file) for table, file in files.items()}
+        return ClassifyReport(rows["programmes"], rows["codings"], rows["evidence"])
     by_agency: defaultdict[str, list[FoundProgramme]] = defaultdict(list)
     with (folder_of(part.folder) / "pages.parquet").open("rb") as stream:
         table = pq.ParquetFile(stream)
         for number in part.row_groups:
-            rows = table.read_row_group(number)
-            for page in rows.filter(rows.column("relevant")).to_pylist():
+            group = table.read_row_group(number)
+            for page in group.filter(group.column("relevant")).to_pylist():
                 by_agency[page["agency"]] += find_programmes(page)
     codebook = load_codebook()
     found: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
     for agency in sorted(by_agency):
-        for identity, group in join_programmes(agency, by_agency[agency]):
-            found["programmes"].append(_programme_row(identity, group))
-            found["codings"] += _coding_rows(identity, group, codebook)
-            found["evidence"] += _evidence_rows(identity, group)
+        for identity, same in join_programmes(agency, by_agency[agency]):
+            found["programmes"].append(_programme_row(identity, same))
+            found["codings"] += _coding_rows(identity, same, codebook)
+            found["evidence"] += _evidence_rows(identity, same)
     for name, schema in _TABLES.items():
         write_table(files[name], pa.Table.from_pylist(found[name], schema=schema))
-    return _report_of(*map(len, found.values()))
-
-
-def _report_of(programmes: int, codings: int, quotations: int) -> ClassifyReport:
-    return ClassifyReport(programmes, codings, quotations)
+    return ClassifyReport(len(found["programmes"]), len(found["codings"]), len(found["evidence"]))
 
 
 def _rows_in(file: Path) -> int:

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import spacy
@@ -107,7 +107,6 @@ class CueFinder:
         self._multiple: list[tuple[Concept, str, tuple[int, ...]]] = []
         self._export_seeds: set[Phrase] = set()
         self._foreign_seeds: set[Phrase] = set()
-        self._quick_looks: dict[str, QuickLook] = {}  # made when they are first asked
         for concept, cue in _all_cues(language, codebook):
             self._add(concept, cue)
             if concept[:2] == ("context", "export"):
@@ -122,18 +121,23 @@ class CueFinder:
 
     def may_matter(self, text: str) -> bool:
         """A quick look whether a text may hold a word of selling abroad or of foreign trade, before it is read."""
-        return self._may_hold("matter", text)
+        return self._matter_look.may_hold(self._bare_text(text))
 
     def may_export(self, text: str) -> bool:
         """A quick look whether a text may hold a word of selling abroad, before it is read."""
-        return self._may_hold("export", text)
+        return self._export_look.may_hold(self._bare_text(text))
 
-    def _may_hold(self, what: str, text: str) -> bool:
-        if what not in self._quick_looks:
-            seeds = self._export_seeds if what == "export" else self._export_seeds | self._foreign_seeds
-            self._quick_looks[what] = QuickLook(seeds)
+    @cached_property
+    def _matter_look(self) -> QuickLook:
+        return QuickLook(self._export_seeds | self._foreign_seeds)
+
+    @cached_property
+    def _export_look(self) -> QuickLook:
+        return QuickLook(self._export_seeds)
+
+    def _bare_text(self, text: str) -> str:
         characters = self.language.writing == "characters"
-        return self._quick_looks[what].may_hold(_bare(text, self.language.language) if characters else plain(text))
+        return _bare(text, self.language.language) if characters else plain(text)
 
     def read(self, text: str) -> CuedText:
         """The cues of a text, in its order."""

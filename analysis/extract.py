@@ -1,7 +1,6 @@
 """The stage from the archive to pages.parquet: text, language, relevance."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
@@ -22,16 +21,17 @@ from analysis.page import Block, PageText, RawBlock, assemble, blocks_from_text,
 from analysis.pdf_text import UnreadablePdf, read_pdf
 from analysis.relevance import speaks_of_exporting
 from analysis.site import Copies, recurring_blocks
+from analysis.stage import PARTS, check_coder, do_parts, part_name, remove_parts
 from analysis.tables import PAGES
 from analysis.word_text import UnreadableDocument, read_word
-from common.errors import ArchiveError, AuditFolderError, ClusterError
+from common.errors import ArchiveError, AuditFolderError
 from common.files import text_digest, write_atomically, write_joined
 from common.frame import Agency, Frame, read_frame
 from common.html import too_deep
 from common.parts import HERE, Where, problem_of, work_on
-from common.storage import folder_of, is_local, readable
+from common.storage import folder_of, readable
 
-PARTS = "parts"  # in the audit's folder: the rows of parts that are done, until all are
+_PARTS = f"{PARTS}/extract"
 LEAST_TEXT = 40  # characters below which a page says nothing
 
 
@@ -51,7 +51,6 @@ class ReadPage:
 class ExtractReport:
     """What the stage did, and what it could not do."""
 
-    captures: int = 0
     pages: int = 0
     relevant: int = 0
     coded_before: int = 0  # pages whose coding was taken from an earlier audit
@@ -79,15 +78,15 @@ class Part:
     @property
     def name(self) -> str:
         """What a person calls it."""
-        first, last = self.groups[0].agency, self.groups[-1].agency
         pages = sum(len(group.captures) for group in self.groups)
-        return f"part {self.number} ({first}{f' to {last}' if last != first else ''}, {pages} pages)"
+        return f"{part_name(self.number, self.groups[0].agency, self.groups[-1].agency)} of {pages} pages"
 
     @property
     def file(self) -> Path:
         """Where its rows go; another file where anything it rests on is another."""
-        digest = text_digest([self.rests_on, self.since, [asdict(group) for group in self.groups]])
-        return folder_of(self.folder) / PARTS / f"{self.number:06}-{digest}.parquet"
+        known = [[a.id, a.country, a.languages] for a in self.agencies.values()]
+        digest = text_digest([self.rests_on, self.since, known, [asdict(group) for group in self.groups]])
+        return folder_of(self.folder) / _PARTS / f"{self.number:06}-{digest}.parquet"
 
 
 def extract(
@@ -107,30 +106,17 @@ def extract(
     report = ExtractReport()
     with CaptureList() as captures:
         _list(folder, files, frame, captures, report, progress, where)
-        pieces: dict[int, Path] = {}
-        failed = False
-        for done in work_on(extract_part, _parts(folder, captures, frame, since), where):
-            if done.result is None:
-                report.failures.append(f"{done.part.name}: {done.problem}; run the stage again to do it alone")
-                failed = True
-                continue
-            pieces[done.part.number] = done.part.file
-            report.add(done.result)
+
+        def take_in(done: ExtractReport) -> None:
+            report.add(done)
             progress(f"text: {report.pages} pages")
-    write_joined(folder / "pages.parquet", PAGES, (pieces[number] for number in sorted(pieces)))
-    if not failed:
-        remove_parts(folder / PARTS)
-    report.failures.sort()
+
+        parts, failures = do_parts(extract_part, _parts(folder, captures, frame, since), where, take_in)
+    write_joined(folder / "pages.parquet", PAGES, (part.file for part in parts))
+    if not failures:
+        remove_parts(folder / _PARTS)
+    report.failures = sorted([*report.failures, *failures])
     return report
-
-
-def remove_parts(parts: Path) -> None:
-    """Remove the rows of single parts, once they are in the tables, and what killed workers left of theirs."""
-    if is_local(parts):
-        shutil.rmtree(parts, ignore_errors=True)
-        return
-    for piece in parts.glob("*.parquet"):
-        piece.unlink()
 
 
 def _list(
@@ -153,7 +139,6 @@ def _list(
             unreadable.append(done.problem)
             continue
         captures.add(done.part.file, done.result.pages)
-        report.captures += done.result.captures
         report.failures += [f"archive/{item.warc_file}: {item.problem}" for item in done.result.damage]
     if len(unreadable) == len(files):
         raise ArchiveError(min(unreadable))
@@ -190,8 +175,7 @@ def extract_part(part: Part) -> ExtractReport:
 
     Raises ClusterError on a worker that has another coder or codebook than who ordered the part.
     """
-    if part.rests_on != coder_digest():
-        raise ClusterError("the worker has another version of gap-audit, its codebook or its model")
+    check_coder(part.rests_on)
     file = part.file
     if file.exists():
         return _report_of(file)

@@ -76,9 +76,11 @@ _BLOCKS = frozenset(
 ) | frozenset(_HEADINGS)
 _CONTAINERS = {"li", "tr", "p"}  # a paragraph within a cell of a layout table is a paragraph
 _FRAME_TAGS = {"nav", "footer", "dialog"}
+# elements that are written without an end tag
 _VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+     "basefont", "bgsound", "frame", "keygen", "param"]
+)  # fmt: skip
 # what is inline or plain text is not a region of the page
 _NO_REGION = frozenset(["a", "b", "strong", "p", "li", "td", "tr", "tbody", "h1", "h2", "h3"])
 _INLINE = _VOID - {"br", "hr"} | {"span", "em", "i", "small", "u", "font", "label", "time", "abbr", "sup", "sub", ""}
@@ -321,7 +323,7 @@ class _Walk:
         for region in self._regions:
             if region.frame:
                 steps[region.start] += 1
-                steps[region.end if region.end or not self._open else len(self._found)] -= 1
+                steps[region.end] -= 1
         frames, depth = [], 0
         for step in steps[:-1]:
             depth += step

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -52,6 +53,16 @@ def _put(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             upath.fs.put_file(str(whole), upath.path)
         except OSError as error:
             raise AuditFolderError(f"{path}: cannot be written: {error}") from None
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file, so that the copy is there once it is whole."""
+
+    def write(stream: IO[bytes]) -> None:
+        with source.open("rb") as whole:
+            shutil.copyfileobj(whole, stream)
+
+    write_atomically(target, write)
 
 
 def write_text(path: Path, text: str) -> None:

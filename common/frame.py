@@ -159,7 +159,7 @@ def site_of(url: str) -> str:
 def owner_of(url: str, sites: Mapping[str, str]) -> str:
     """The id of the agency on whose site an address is, with or without 'www.'; the site itself if nobody's."""
     site = site_of(url)
-    return sites.get(site) or sites.get(site.removeprefix("www.")) or site
+    return sites.get(site) or sites.get(site.removeprefix("www.")) or sites.get(f"www.{site}") or site
 
 
 def write_frame(path: Path, frame: Frame) -> None:

@@ -13,12 +13,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 import pyarrow.parquet as pq
 
 from common.errors import CrawlInterrupted, GapAuditError
-from common.files import write_atomically, write_rows
+from common.files import copy_file, write_atomically, write_rows
 from common.frame import Frame, read_frame, write_frame
 from common.storage import folder_of, is_local
 from crawler.cdxj import INDEX
@@ -98,11 +97,17 @@ def crawl_shard(shard: Shard) -> str:
     return shard.name
 
 
+def crawl_command(folder: Path, user_agent: str, since: Path | None, render: bool) -> list[str]:
+    """The command that crawls a folder in a process of its own."""
+    command = [sys.executable, "-m", "crawler", str(folder), "--user-agent", user_agent]
+    command += ["--since", str(since)] if since else []
+    return [*command, "--render"] if render else command
+
+
 def _begin(here: Path, shard: Shard) -> "subprocess.Popen[bytes]":
     """The crawl, in a process of its own that ends when this one does: its standard input closes then."""
-    command = [sys.executable, "-m", "crawler", str(here), "--user-agent", shard.user_agent, "--with-parent"]
-    command += ["--since", shard.since] if shard.since else []
-    command += ["--render"] if shard.render else []
+    since = folder_of(shard.since) if shard.since else None
+    command = [*crawl_command(here, shard.user_agent, since, shard.render), "--with-parent"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - our own module
 
 
@@ -131,19 +136,11 @@ def _hand_in(here: Path, folder: Path, shard: Shard) -> None:
     """Put the archive of a shard into that of the audit, then its log, which says that it is at its end."""
     archive = here / "archive"
     for file in sorted([*archive.glob("*.warc.gz"), *archive.glob("earlier/*.warc.gz")]):
-        _copy(file, folder / "archive" / file.relative_to(archive).as_posix())
-    _copy(archive / "crawl.log", folder / "archive" / f"{shard.agencies[0]}.crawl.log")
-    _copy(archive / INDEX, shard.index)
-    _copy(here / "fetches.parquet", shard.log)
+        copy_file(file, folder / "archive" / file.relative_to(archive).as_posix())
+    copy_file(archive / "crawl.log", folder / "archive" / f"{shard.agencies[0]}.crawl.log")
+    copy_file(archive / INDEX, shard.index)
+    copy_file(here / "fetches.parquet", shard.log)
     shutil.rmtree(here, ignore_errors=True)
-
-
-def _copy(source: Path, target: Path) -> None:
-    def write(stream: IO[bytes]) -> None:
-        with source.open("rb") as whole:
-            shutil.copyfileobj(whole, stream)
-
-    write_atomically(target, write)
 
 
 def join_shards(folder: Path, shards: Iterable[Shard]) -> None:

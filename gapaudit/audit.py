@@ -24,7 +24,7 @@ from common.files import file_digest, write_json
 from common.frame import Agency, Budgets, Frame, read_frame, write_frame
 from common.parts import HERE, Where, work_on
 from common.storage import is_local, readable
-from crawler.shards import Shard, crawl_shard, join_shards, shards_of
+from crawler.shards import Shard, crawl_command, crawl_shard, join_shards, shards_of
 
 Say = Callable[[str], None]
 _TABLES = ("fetches", "pages", "programmes", "codings", "evidence")
@@ -97,10 +97,7 @@ def crawl_stage(folder: Path, options: CrawlOptions, say: Say, where: Where = HE
 def _crawl_here(folder: Path, options: CrawlOptions) -> None:
     if not is_local(folder):
         raise AuditFolderError(f"{folder}: a crawl on this machine needs a folder here; give --cluster, or crawl first")
-    arguments = [sys.executable, "-m", "crawler", str(folder), "--user-agent", options.user_agent]
-    arguments += ["--since", str(options.since)] if options.since else []
-    arguments += ["--render"] if options.render else []
-    status = _run_alone(arguments)
+    status = _run_alone(crawl_command(folder, options.user_agent, options.since, options.render))
     if status == CrawlInterrupted.exit_status:
         raise CrawlInterrupted  # the crawl's own process has said why
     if status < 0:

@@ -45,7 +45,7 @@ class Wanted:
 
     def __call__(self, url: str) -> bool:
         site = site_of(url)
-        known = site in self.sites or site.removeprefix("www.") in self.sites or f"www.{site}" in self.sites
+        known = owner_of(url, self.sites) != site
         return bool(site) and (known or bool(self.matching and self.matching.search(url)))
 
 

@@ -8,15 +8,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
-from typing import IO
 
 import pyarrow.parquet as pq
 
 from analysis.archive import Capture, Damage, count_revisits, read_archive
 from common.errors import ArchiveError, AuditFolderError
-from common.files import file_digest, write_atomically
+from common.files import copy_file, file_digest
 from common.frame import Frame, owner_of, read_frame, write_frame
 from common.storage import is_local
 from crawler.cdxj import write_index
@@ -57,7 +55,7 @@ def ingest(folder: Path, files: list[Path]) -> tuple[int, list[str]]:
             new += found
             copies.append((file, target))
         for source, target in copies:
-            write_atomically(target, partial(_copy, source))
+            copy_file(source, target)
     write_index(folder / "archive")
     write_log(sorted([*known, *new], key=lambda row: (row.agency, row.url, row.time)), log)
     return len(new), [f"{item.warc_file}: {item.problem}" for item in damage]
@@ -168,8 +166,3 @@ def _digests(parts: zipfile.ZipFile) -> dict[str, str]:
     except (KeyError, ValueError, TypeError, AttributeError):
         return {}
     return {path: digest.removeprefix("sha256:") for path, digest in found.items() if digest.startswith("sha256:")}
-
-
-def _copy(source: Path, target: IO[bytes]) -> None:
-    with source.open("rb") as stream:
-        shutil.copyfileobj(stream, target)

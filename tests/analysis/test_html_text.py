@@ -43,6 +43,11 @@ def test_icons_without_text_are_kept_as_social_links():
     assert [text.of(b) for b in text.blocks if b.social_link] == ["https://www.facebook.com/x"]
 
 
+def test_old_elements_without_end_tag_do_not_shift_the_frame():
+    blocks = kinds("<div class='footer'><param name=a><bgsound src=b><keygen><p>Address</p></div><p>Text after it.</p>")
+    assert [(text, frame) for _, text, frame in blocks] == [("Address", True), ("Text after it.", False)]
+
+
 def test_deep_nesting_ends():
     start = time.monotonic()
     read_html("<div>" * 30_000 + "deep" + "</div>" * 30_000)
