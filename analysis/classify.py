@@ -167,7 +167,7 @@ def find_programmes(page: dict[str, Any]) -> list[FoundProgramme]:
     if page["coding"] and page["coding_key"] == coding_key(page):
         coding = from_text(page["coding"])
     else:  # another coder or codebook than the one that read the page
-        coding = code_page(page_text_of(page), page["language"], page["url"], page["site_share"])
+        coding = code_page(page_text_of(page), page["language"], page["url"], page["site_share"], home=page["country"])
     about = {name: value for name, value in page.items() if name not in _CODED}  # a large site's texts fill the memory
     return [FoundProgramme(about, found, len(coding.programmes) == 1) for found in coding.programmes]
 

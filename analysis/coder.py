@@ -13,17 +13,23 @@ from analysis.model import SHORT, UNSURE, Learned, Model, can_be_relevant, joine
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
-from analysis.relevance import RELEVANT_FROM, against, relevance
+from analysis.relevance import RELEVANT_FROM, against, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
-CODER = "gap-audit-hybrid-3"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-4"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
 
 
 def code_page(
-    page: PageText, language: str, url: str = "", site_share: float = 0.0, model: Model | None = None
+    page: PageText,
+    language: str,
+    url: str = "",
+    site_share: float = 0.0,
+    model: Model | None = None,
+    home: str = "",
 ) -> PageCoding:
-    """Code one page whose language is known; `model` is the trained part, by default the one in the package.
+    """Code one page whose language is known; `model` is the trained part, by default the one in the package;
+    `home` is the country of the agency (ISO 3166-1 alpha-2), where it is known.
 
     A language that the codebook has not is said in the note; nothing is guessed about such a page.
     """
@@ -35,8 +41,8 @@ def code_page(
     finder = cue_finder(language)
     if len(page.text) >= SHORT and not finder.may_matter(page.content):
         return PageCoding(language, False, 0.0, social=grade_in_passing(page, finder))
-    reading = read_page(page, finder)
-    if not _may_matter(reading):
+    reading = read_page(page, finder, home)
+    if not _may_matter(reading) or not speaks_of_abroad(reading, site_share):
         return PageCoding(language, False, 0.0, social=grade_page(reading))
     model = model or load_model()
     candidates = find_candidates(reading)

@@ -281,12 +281,12 @@ def _bare(word: str, language: str) -> str:
         if word.startswith(_AND_THE):
             word = word[1:]  # 'and the exporters' is one word
     elif language == "zh":
-        word = _simplified()(word)
+        word = simplified()(word)
     return word.lower().replace("’", "'")
 
 
 @cache
-def _simplified() -> Callable[[str], str]:
+def simplified() -> Callable[[str], str]:
     """Turns traditional Chinese characters into simplified ones."""
     from opencc import OpenCC
 

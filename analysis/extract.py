@@ -294,7 +294,11 @@ def _site_rows(
             known = before.get(key)
             report.coded_before += known is not None
             try:
-                coding = from_text(known) if known else code_page(text, language, page.capture.url, row["site_share"])
+                coding = (
+                    from_text(known)
+                    if known
+                    else code_page(text, language, page.capture.url, row["site_share"], home=row["country"])
+                )
             except Exception as error:  # a page that the coder cannot bear is named and does not stop the rest
                 row["note"] = f"could not be coded: {problem_of(error)}"
                 report.failures.append(f"{page.capture.url}: {row['note']}")

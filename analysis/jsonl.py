@@ -64,7 +64,7 @@ def code_entry(page: PageText, entry: dict[str, Any], share: float) -> PageCodin
     language = (entry.get("lang") or "").split("-")[0].lower()
     if not language:
         language = detect_language(page.main, page.declared_language)
-    return code_page(page, language, entry.get("url") or "", share)
+    return code_page(page, language, entry.get("url") or "", share, home=entry.get("country") or "")
 
 
 def output_of(identity: Any, coding: PageCoding) -> dict[str, Any]:

@@ -33,7 +33,11 @@ def coding_key(row: dict[str, Any]) -> str:
     """The digest of all that the coding of a row of pages.parquet rests on."""
     share = row["site_share"]
     site = (share > 0) + (share >= EXPORT_SITE)  # all that the coder asks of it
-    rests_on = [coder_digest(), site, *(row[name] for name in ("url", "title", "text", "blocks", "language"))]
+    rests_on = [
+        coder_digest(),
+        site,
+        *(row[name] for name in ("url", "title", "text", "blocks", "language", "country")),
+    ]
     return hashlib.sha256(json.dumps(rests_on, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

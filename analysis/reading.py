@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from analysis.cues import CuedText, CueFinder, Hit
 from analysis.page import Block, PageText
+from analysis.places import foreign_places
 
 LEAD_IN = 60  # characters at the beginning of a block in which 'not covered' speaks for the whole block
 
@@ -21,6 +22,7 @@ class Reading:
     elsewhere: set[int]  # blocks about what others offer
     negated_sentences: set[int]
     domestic_sentences: set[int]  # about customers at home
+    places: set[str] = field(default_factory=set)  # names of other countries in the content
     _starts: list[int] = field(default_factory=list)
 
     def block_at(self, position: int) -> int:
@@ -57,12 +59,13 @@ class Reading:
         return max(start, block.start), min(end, block.end)
 
 
-def read_page(page: PageText, finder: CueFinder) -> Reading:
-    """Find the cues of a page and what it excludes."""
+def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
+    """Find the cues of a page, names of countries other than `home` (ISO 3166-1 alpha-2), and what it excludes."""
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), starts)
+    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), _starts=starts)
+    reading.places = foreign_places(page.content, finder.language.language, home)
     for hit in cued.hits:
         hits_of_block[reading.block_at(hit.start)].append(hit)
     for hit in cued.hits:

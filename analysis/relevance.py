@@ -86,10 +86,26 @@ def relevance(reading: Reading, url: str, best: Mapping[str, float], site_share:
     signs["foreign"] = int(any(load_codebook().measures[measure].foreign for measure in sure))
     signs["general_only"] = int(best.keys() <= {FALLBACK_MEASURE, "finance"} and not _specific(reading))
     signs["site"] = int(site_share >= EXPORT_SITE)
-    if not (signs["export"] or signs["abroad"] or signs["foreign"]):
+    if not speaks_of_abroad(reading):
         return 0.0
     total = _CONSTANT + sum(weight * min(signs.get(name, 0), most) for name, (weight, most) in _WEIGHTS.items())
     return round(1 / (1 + math.exp(-total)), 3)
+
+
+def speaks_of_abroad(reading: Reading, site_share: float = 0.0) -> bool:
+    """Whether anything on a page tells of selling abroad, of other countries or of foreign trade.
+
+    Help for firms at home looks just like help for exporters: the same loans, fairs, courses and certificates. On the
+    site of an export agency a page need not say it again.
+    """
+    measures = load_codebook().measures
+    return bool(
+        site_share >= EXPORT_SITE
+        or reading.places
+        or reading.hits("context", "export")
+        or reading.hits("context", "abroad")
+        or any(measures[h.concept[1]].foreign and h.concept[2] == "strong" for h in reading.hits("measure"))
+    )
 
 
 def against(reading: Reading, url: str) -> float:
