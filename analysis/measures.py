@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
-from analysis.model import UNSURE, Learned, best_sentence, joined_measure
+from analysis.model import OFFER, UNSURE, Learned, best_sentence, joined_measure
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
 CODED_FROM = 0.5  # confidence at which a measure is coded
+LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
 MOST_QUOTES = 3
 
 # what one cue is worth as evidence, by its strength and whether it stands in the programme's name
@@ -65,7 +66,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     if len(codings) > 1:
         codings.pop(FALLBACK_MEASURE, None)
     if not codings:
-        codings = _fallback(reading, candidate, hits)
+        codings = _fallback(reading, candidate, hits) or _leaning(reading, candidate, learned)
     return list(codings.values())
 
 
@@ -224,6 +225,29 @@ def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]
     sentences = len({hit.sentence for hit in general})
     confidence = 1 - (1 - _FALLBACK_WEIGHTS[not unnamed]) * 0.8 ** (min(sentences, 4) - 1)
     return {measure: MeasureCoding(measure, round(confidence, 3), _quotes(reading, general))}
+
+
+def _leaning(reading: Reading, candidate: Candidate, learned: Learned) -> dict[str, MeasureCoding]:
+    """What a programme is most like that plainly helps exporters with something no cue names: always for a person.
+
+    It says in one sentence that it offers something to firms that sell abroad, and the vectors see an offer.
+    """
+    telling = {
+        hit.sentence
+        for number in candidate.blocks
+        for hit in reading.hits_of_block.get(number, ())
+        if hit.concept[:2] == ("context", "export") and reading.counts(hit)
+    }
+    offered = any(
+        offers_help(reading, reading.block_at(reading.cued.sentences[sentence][0]), sentence) for sentence in telling
+    )
+    if not offered or learned.measure(OFFER, candidate.blocks) < CODED_FROM:
+        return {}
+    by_vectors = {measure: learned.measure(measure, candidate.blocks) for measure in load_codebook().measures}
+    measure = max(by_vectors, key=lambda name: by_vectors[name])
+    if by_vectors[measure] < LEANS_FROM:
+        measure = FALLBACK_MEASURE
+    return {measure: MeasureCoding(measure, CODED_FROM, _meant(reading, candidate, learned, measure))}
 
 
 def _quotes(reading: Reading, hits: list[Hit]) -> tuple[Quote, ...]:
