@@ -8,7 +8,8 @@ from analysis.cues import CuedText, CueFinder, Hit
 from analysis.page import Block, PageText
 from analysis.places import foreign_places
 
-LEAD_IN = 60  # characters at the beginning of a block in which 'not covered' speaks for the whole block
+# characters at the beginning of a block in which 'not covered' speaks for the whole block, by the language's writing
+LEAD_IN = {"words": 60, "characters": 20}
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Reading:
     negated_sentences: set[int]
     domestic_sentences: set[int]  # about customers at home
     places: set[str] = field(default_factory=set)  # names of other countries in the content
+    lead_in: int = LEAD_IN["words"]
     _starts: list[int] = field(default_factory=list)
 
     def block_at(self, position: int) -> int:
@@ -64,14 +66,19 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), _starts=starts)
+    reading = Reading(
+        page, cued, hits_of_block, set(), set(), set(), set(), lead_in=LEAD_IN[finder.language.writing], _starts=starts
+    )
     reading.places = foreign_places(page.content, finder.language.language, home)
     for hit in cued.hits:
         hits_of_block[reading.block_at(hit.start)].append(hit)
     for hit in cued.hits:
         if hit.concept[:2] in (("structure", "negated"), ("context", "calls")):
             reading.negated_sentences.add(hit.sentence)
-        elif hit.concept[:2] == ("structure", "excluded") and hit.start - cued.sentences[hit.sentence][0] <= LEAD_IN:
+        elif (
+            hit.concept[:2] == ("structure", "excluded")
+            and hit.start - cued.sentences[hit.sentence][0] <= reading.lead_in
+        ):
             reading.negated_sentences.add(hit.sentence)  # 'Not covered: travel, advertising.'
     abroad = {hit.sentence for hit in cued.family("context") if hit.concept[1] in ("export", "abroad")}
     for hit in cued.family("context"):
@@ -114,7 +121,7 @@ def _mark_exclusions(reading: Reading) -> None:
 def _opening_structure(reading: Reading, number: int) -> set[str]:
     """Which words about structure a heading holds, or a block opens with."""
     block = reading.page.blocks[number]
-    reach = block.end if block.kind == "heading" else block.start + LEAD_IN
+    reach = block.end if block.kind == "heading" else block.start + reading.lead_in
     return {
         hit.concept[1]
         for hit in reading.hits_of_block.get(number, ())
