@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from analysis.codebook import load_codebook
+from analysis.coder import CODER
 from analysis.matrix import read_audit
 from analysis.reviews import elusion, final_decisions
 from gapaudit.cli import cli
@@ -59,7 +60,7 @@ def test_a_persons_decision_counts_and_the_machines_stays(audit):
     assert after.coder == "Anna Ó" or "Anna Ó" in after.coder.split(", ")
     rows = pq.read_table(audit / "codings.parquet").to_pylist()
     said = {r["coder"]: r["value"] for r in rows if r["programme"] == target and r["code"] == "social_media"}
-    assert said == {"gap-audit-hybrid-3": 4, "person: Anna Ó": 2}
+    assert said == {CODER: 4, "person: Anna Ó": 2}
     # the stage run again keeps what people decided
     assert CliRunner().invoke(cli, ["classify", str(audit)]).exit_code == 0
     assert {p.row["programme"]: p for p in read_audit(audit).programmes}[target].social == 2
