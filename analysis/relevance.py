@@ -16,6 +16,8 @@ _NEWS_PATH = re.compile(
     re.I,
 )
 LONG_PAGE = 40  # sentences
+# sentences that report (what somebody said, found, decided), and their share of a page that is a report and no offer
+REPORTED_FROM, REPORTED_SHARE = 2, 0.3
 THIN_SHARE = 0.06  # share of sentences with a measure beside an offer, below which a long page is about something else
 _SPEECH_PATH = re.compile(
     r"/[^/]*(?:speech|parliament|newsletter|press-release|discurso|discours|rede-|consultation)", re.I
@@ -49,7 +51,8 @@ _WEIGHTS = {
     "inward_title": (-1.5, 1),
     "jobs_title": (-3.0, 1),
     "tenders_title": (-2.5, 1),
-    "news": (-0.5, 3),
+    "news": (-0.6, 4),
+    "reported": (-1.5, 1),
     "calls": (-2.0, 1),
     "news_address": (-1.2, 1),
     "speech_address": (-2.5, 1),
@@ -172,5 +175,7 @@ def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
     signs["apart"] = int(not together and site_share < EXPORT_SITE)
     signs["thin"] = int(total > LONG_PAGE and telling < THIN_SHARE * total)
     signs["speech_address"] = int(bool(_SPEECH_PATH.search(url)))
+    news = {hit.sentence for hit in reading.hits("context", "news")}
+    signs["reported"] = int(len(news) >= REPORTED_FROM and len(news) >= REPORTED_SHARE * total)
     signs["news_address"] = int(bool(_NEWS_PATH.search(url)))
     return signs
