@@ -1,5 +1,6 @@
 """Coding support measures: which of the codebook's measures a programme offers, and what shows it."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from analysis.reading import Reading
 CODED_FROM = 0.5  # confidence at which a measure is coded
 LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
 MOST_QUOTES = 3
+_CLAUSE_END = re.compile(r"[,;:()\n、，；：（）،؛•–]")
 
 # what one cue is worth as evidence, by its strength and whether it stands in the programme's name
 _WEIGHTS = {("strong", True): 0.9, ("strong", False): 0.65, ("weak", True): 0.45, ("weak", False): 0.22}
@@ -193,17 +195,49 @@ def offers_help(reading: Reading, number: int, sentence: int | None = None) -> b
 def _without_details(
     reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]], codings: dict[str, MeasureCoding]
 ) -> dict[str, MeasureCoding]:
-    """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand."""
+    """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand.
+
+    It is one where the programme is about the other by its name or opening, or where it stands in one clause with it.
+    """
     measures = load_codebook().measures
+    opening = _opening(reading, candidate)
     kept = dict(codings)
     for measure, coding in codings.items():
-        if coding.confidence >= _STANDS_OUT or _names(candidate, reading, hits.get(measure, [])):
+        own = hits.get(measure, [])
+        if _names(candidate, reading, own):
             continue
-        if any(
-            measure in measures[other].details and _names(candidate, reading, hits.get(other, [])) for other in codings
-        ):
+        others = [other for other in codings if measure in measures[other].details]
+        subject = any(_strong_in(reading, hits.get(other, []), opening) for other in others)
+        if subject and coding.confidence < _STANDS_OUT:
+            kept.pop(measure)
+        elif own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others):
             kept.pop(measure)
     return kept
+
+
+def _opening(reading: Reading, candidate: Candidate) -> set[int]:
+    """The blocks that say what a programme is about: its name, or without one all up to its first text."""
+    if candidate.heading is not None:
+        return {candidate.heading}
+    texts = [n for n in candidate.blocks if reading.page.blocks[n].kind != "heading"]
+    return {n for n in candidate.blocks if n <= texts[0]} if texts else set()
+
+
+def _strong_in(reading: Reading, hits: Sequence[Hit], blocks: set[int]) -> bool:
+    return any(hit.concept[2] == "strong" and reading.block_at(hit.start) in blocks for hit in hits)
+
+
+def _all_in_clause(reading: Reading, own: Sequence[Hit], others: Sequence[Hit]) -> bool:
+    """Whether each of the cues stands in one clause with a strong cue of another measure."""
+    telling = [hit for hit in others if hit.concept[2] == "strong"]
+    return all(any(_one_clause(reading, hit, other) for other in telling) for hit in own)
+
+
+def _one_clause(reading: Reading, one: Hit, other: Hit) -> bool:
+    """Whether nothing but words stands between two cues of a sentence that do not overlap."""
+    first, last = sorted((one, other), key=lambda hit: hit.start)
+    between = reading.page.text[first.end : last.start]
+    return one.sentence == other.sentence and first.end <= last.start and not _CLAUSE_END.search(between)
 
 
 def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]) -> dict[str, MeasureCoding]:
