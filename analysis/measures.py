@@ -23,6 +23,7 @@ _FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
 _STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 _TOPIC_SENTENCES = 3
+_COURSE_SEEN, _TOPIC_SEEN = 0.5, 0.2  # by vectors, where a course is one by its first words and not by name
 A_FEW_SENTENCES = 250  # characters of a text so short that what it names is what it is about
 
 
@@ -56,13 +57,15 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
             quotes = quotes or _meant(reading, candidate, learned, measure)
             codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)
-    if "training" in codings and _names(candidate, reading, hits.get("training", [])):
+    named_course = _names(candidate, reading, hits.get("training", []))
+    if "training" in codings and (named_course or _opens_as_course(reading, candidate, hits, learned)):
         codings = {
             measure: coding
             for measure, coding in codings.items()
             if measure == "training"
             or _names(candidate, reading, hits.get(measure, []))
             or len({hit.sentence for hit in hits.get(measure, []) if hit.concept[2] == "strong"}) >= _TOPIC_SENTENCES
+            or (not named_course and learned.measure(measure, candidate.blocks) >= _TOPIC_SEEN)
         }
     codings = _without_details(reading, candidate, hits, codings)
     if len(codings) > 1:
@@ -213,6 +216,23 @@ def _without_details(
         elif own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others):
             kept.pop(measure)
     return kept
+
+
+def _opens_as_course(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]], learned: Learned) -> bool:
+    """Whether the first text is about a course: no strong cue of a measure comes before that of training."""
+    texts = [n for n in candidate.blocks if reading.page.blocks[n].kind != "heading"]
+    strong = {
+        measure: [h.start for h in own if h.concept[2] == "strong" and reading.block_at(h.start) in texts]
+        for measure, own in hits.items()
+    }
+    first = {measure: min(starts) for measure, starts in strong.items() if starts}
+    return (
+        "training" in first
+        and reading.block_at(first["training"]) in texts[:1]
+        and reading.page.blocks[texts[0]].kind == "paragraph"  # not one of many items of a calendar
+        and first["training"] <= min(first.values())
+        and learned.measure("training", candidate.blocks) >= _COURSE_SEEN
+    )
 
 
 def _opening(reading: Reading, candidate: Candidate) -> set[int]:
