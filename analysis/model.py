@@ -34,6 +34,9 @@ EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site i
 OTHER_SITE = 1.0
 DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT = 0.05, 0.1
+# probability of an offer in the best piece, below which cues alone make no page relevant: textbooks, debates and
+# articles use the words of the codebook too, and offer nothing
+NO_OFFER = 0.2
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 Floats = npt.NDArray[np.float64]
@@ -177,7 +180,12 @@ def joined_relevance(
     features = page_features(cues, learned, best_measure, against)
     elsewhere = OTHER_SITE * (1 if exports else 2) if 0 < site_share < EXPORT_SITE else 0.0
     joined = float(sigmoid(join[0] + float(np.dot(join[1:], features)) - elsewhere))
-    return max(joined, cues) if cues >= DECIDED else joined
+    if cues < DECIDED:
+        return joined
+    offered = max((piece.probability[OFFER] for piece in learned.pieces), default=1.0)
+    if offered < NO_OFFER and site_share < EXPORT_SITE:
+        return UNSURE[0]  # not relevant, but for a person to look at
+    return max(joined, cues)
 
 
 def can_be_relevant(model: Model, language: str, cues: float, length: int) -> bool:
