@@ -211,9 +211,8 @@ def _without_details(
             continue
         others = [other for other in codings if measure in measures[other].details]
         subject = any(_strong_in(reading, hits.get(other, []), opening) for other in others)
-        if subject and coding.confidence < _STANDS_OUT:
-            kept.pop(measure)
-        elif own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others):
+        aside = own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others)
+        if aside or (subject and coding.confidence < _STANDS_OUT):
             kept.pop(measure)
     return kept
 

@@ -34,9 +34,9 @@ EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site i
 OTHER_SITE = 1.0
 DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT = 0.05, 0.1
-# probability of an offer in the best piece, below which cues alone make no page relevant: textbooks, debates and
-# articles use the words of the codebook too, and offer nothing
-NO_OFFER = 0.2
+# probability of an offer in the best piece, below which cues alone make no page relevant, or none that a person need not
+# look at: textbooks, debates and articles use the words of the codebook too, and offer nothing
+NO_OFFER, HARDLY_AN_OFFER = 0.1, 0.2
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 Floats = npt.NDArray[np.float64]
@@ -183,8 +183,8 @@ def joined_relevance(
     if cues < DECIDED:
         return joined
     offered = max((piece.probability[OFFER] for piece in learned.pieces), default=1.0)
-    if offered < NO_OFFER and site_share < EXPORT_SITE and knows(learned.language):
-        return UNSURE[0]  # not relevant, but for a person to look at
+    if offered < HARDLY_AN_OFFER and site_share < EXPORT_SITE and knows(learned.language):
+        return UNSURE[0] if offered < NO_OFFER else DECIDED  # either way for a person to look at
     return max(joined, cues)
 
 
