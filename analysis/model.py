@@ -34,7 +34,7 @@ EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site i
 OTHER_SITE = 1.0
 DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT = 0.05, 0.1
-# probability of an offer in the best piece, below which cues alone make no page relevant, or none that a person need not
+# probability of an offer in the best piece, below which cues alone make no page relevant, or only one for a person to
 # look at: textbooks, debates and articles use the words of the codebook too, and offer nothing
 NO_OFFER, HARDLY_AN_OFFER = 0.1, 0.2
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
