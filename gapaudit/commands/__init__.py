@@ -1,0 +1,1 @@
+"""The commands of gap-audit, by what they are about."""
