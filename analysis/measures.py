@@ -1,12 +1,12 @@
 """Coding support measures: which of the codebook's measures a programme offers, and what shows it."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
+from analysis.details import in_name, names, without_details, without_topics
 from analysis.model import OFFER, UNSURE, Learned, best_sentence, joined_measure
 from analysis.programmes import Candidate
 from analysis.reading import Reading
@@ -14,16 +14,11 @@ from analysis.reading import Reading
 CODED_FROM = 0.5  # confidence at which a measure is coded
 LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
 MOST_QUOTES = 3
-_CLAUSE_END = re.compile(r"[,;:()\n、，；：（）،؛•–]")
 
 # what one cue is worth as evidence, by its strength and whether it stands in the programme's name
 _WEIGHTS = {("strong", True): 0.9, ("strong", False): 0.65, ("weak", True): 0.45, ("weak", False): 0.22}
 _UNSUPPORTED = 0.3  # a cue in running text that offers nothing; one of them counts, beside better ones
 _FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
-_STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
-# a course lists what it teaches; its topics are measures only where they are named by themselves
-_TOPIC_SENTENCES = 3
-_COURSE_SEEN, _TOPIC_SEEN = 0.5, 0.2  # by vectors, where a course is one by its first words and not by name
 A_FEW_SENTENCES = 250  # characters of a text so short that what it names is what it is about
 
 
@@ -57,17 +52,8 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
             quotes = quotes or _meant(reading, candidate, learned, measure)
             codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)
-    named_course = _names(candidate, reading, hits.get("training", []))
-    if "training" in codings and (named_course or _opens_as_course(reading, candidate, hits, learned)):
-        codings = {
-            measure: coding
-            for measure, coding in codings.items()
-            if measure == "training"
-            or _names(candidate, reading, hits.get(measure, []))
-            or len({hit.sentence for hit in hits.get(measure, []) if hit.concept[2] == "strong"}) >= _TOPIC_SENTENCES
-            or (not named_course and learned.measure(measure, candidate.blocks) >= _TOPIC_SEEN)
-        }
-    codings = _without_details(reading, candidate, hits, codings)
+    codings = without_topics(reading, candidate, hits, learned, codings)
+    codings = without_details(reading, candidate, hits, codings)
     if len(codings) > 1:
         codings.pop(FALLBACK_MEASURE, None)
     if not codings:
@@ -110,7 +96,7 @@ def _meant(reading: Reading, candidate: Candidate, learned: Learned, measure: st
 
 def named_measures(reading: Reading, candidate: Candidate) -> set[str]:
     """The measures that the name of a programme speaks of."""
-    return {measure for measure, hits in _hits(reading, candidate).items() if _names(candidate, reading, hits)}
+    return {measure for measure, hits in _hits(reading, candidate).items() if names(candidate, reading, hits)}
 
 
 def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
@@ -133,7 +119,7 @@ def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
 def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]) -> MeasureCoding:
     best: dict[int, tuple[float, Hit]] = {}  # by sentence
     for hit in hits:
-        weight = _WEIGHTS.get((hit.concept[2], _in_name(candidate, reading, hit)), 0.0)
+        weight = _WEIGHTS.get((hit.concept[2], in_name(candidate, reading, hit)), 0.0)
         if weight == _WEIGHTS["strong", False] and not _supported(reading, candidate, hit):
             weight = _UNSUPPORTED
         elif weight == _WEIGHTS["weak", False] and not _supported(reading, candidate, hit):
@@ -195,70 +181,6 @@ def offers_help(reading: Reading, number: int, sentence: int | None = None) -> b
     )
 
 
-def _without_details(
-    reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]], codings: dict[str, MeasureCoding]
-) -> dict[str, MeasureCoding]:
-    """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand.
-
-    It is one where the programme is about the other by its name or opening, or where it stands in one clause with it.
-    """
-    measures = load_codebook().measures
-    opening = _opening(reading, candidate)
-    kept = dict(codings)
-    for measure, coding in codings.items():
-        own = hits.get(measure, [])
-        if _names(candidate, reading, own):
-            continue
-        others = [other for other in codings if measure in measures[other].details]
-        subject = any(_strong_in(reading, hits.get(other, []), opening) for other in others)
-        aside = own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others)
-        if aside or (subject and coding.confidence < _STANDS_OUT):
-            kept.pop(measure)
-    return kept
-
-
-def _opens_as_course(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]], learned: Learned) -> bool:
-    """Whether the first text is about a course: no strong cue of a measure comes before that of training."""
-    texts = [n for n in candidate.blocks if reading.page.blocks[n].kind != "heading"]
-    strong = {
-        measure: [h.start for h in own if h.concept[2] == "strong" and reading.block_at(h.start) in texts]
-        for measure, own in hits.items()
-    }
-    first = {measure: min(starts) for measure, starts in strong.items() if starts}
-    return (
-        "training" in first
-        and reading.block_at(first["training"]) in texts[:1]
-        and reading.page.blocks[texts[0]].kind == "paragraph"  # not one of many items of a calendar
-        and first["training"] <= min(first.values())
-        and learned.measure("training", candidate.blocks) >= _COURSE_SEEN
-    )
-
-
-def _opening(reading: Reading, candidate: Candidate) -> set[int]:
-    """The blocks that say what a programme is about: its name, or without one all up to its first text."""
-    if candidate.heading is not None:
-        return {candidate.heading}
-    texts = [n for n in candidate.blocks if reading.page.blocks[n].kind != "heading"]
-    return {n for n in candidate.blocks if n <= texts[0]} if texts else set()
-
-
-def _strong_in(reading: Reading, hits: Sequence[Hit], blocks: set[int]) -> bool:
-    return any(hit.concept[2] == "strong" and reading.block_at(hit.start) in blocks for hit in hits)
-
-
-def _all_in_clause(reading: Reading, own: Sequence[Hit], others: Sequence[Hit]) -> bool:
-    """Whether each of the cues stands in one clause with a strong cue of another measure."""
-    telling = [hit for hit in others if hit.concept[2] == "strong"]
-    return all(any(_one_clause(reading, hit, other) for other in telling) for hit in own)
-
-
-def _one_clause(reading: Reading, one: Hit, other: Hit) -> bool:
-    """Whether nothing but words stands between two cues of a sentence that do not overlap."""
-    first, last = sorted((one, other), key=lambda hit: hit.start)
-    between = reading.page.text[first.end : last.start]
-    return one.sentence == other.sentence and first.end <= last.start and not _CLAUSE_END.search(between)
-
-
 def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]) -> dict[str, MeasureCoding]:
     """Funding at large or general advice, where no measure of its own was found; the one in the name first."""
     options = []
@@ -267,10 +189,10 @@ def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]
             hit
             for hit in found
             if hit.concept[2] == "fallback"
-            and (_in_name(candidate, reading, hit) or offers_help(reading, reading.block_at(hit.start), hit.sentence))
+            and (in_name(candidate, reading, hit) or offers_help(reading, reading.block_at(hit.start), hit.sentence))
         ]
         if general:
-            named = any(_in_name(candidate, reading, hit) for hit in general)
+            named = any(in_name(candidate, reading, hit) for hit in general)
             options.append((not named, measure == FALLBACK_MEASURE, general[0].start, measure, general))
     if not options:
         return {}
@@ -312,14 +234,6 @@ def _quotes(reading: Reading, hits: list[Hit]) -> tuple[Quote, ...]:
             spans.append(span)
     spans.sort(key=lambda span: span[1] - span[0] < 25)
     return tuple(Quote(reading.page.text[start:end], start, end) for start, end in spans[:MOST_QUOTES])
-
-
-def _in_name(candidate: Candidate, reading: Reading, hit: Hit) -> bool:
-    return candidate.heading is not None and reading.block_at(hit.start) == candidate.heading
-
-
-def _names(candidate: Candidate, reading: Reading, hits: list[Hit]) -> bool:
-    return any(hit.concept[2] == "strong" and _in_name(candidate, reading, hit) for hit in hits)
 
 
 def _overlap(one: Hit, other: Hit) -> bool:

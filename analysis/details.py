@@ -1,0 +1,111 @@
+"""What is only a detail or a topic of another measure: the meetings of a mission, the lessons of a course."""
+
+import re
+from collections.abc import Sequence
+
+from analysis.codebook import load_codebook
+from analysis.coding import MeasureCoding
+from analysis.cues import Hit
+from analysis.model import Learned
+from analysis.programmes import Candidate
+from analysis.reading import Reading
+
+STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
+# a course lists what it teaches; its topics are measures only where they are named by themselves
+TOPIC_SENTENCES = 3
+COURSE_SEEN, TOPIC_SEEN = 0.5, 0.2  # by vectors, where a course is one by its first words and not by name
+_COLON = re.compile("[:：]")
+_CLAUSE_END = re.compile(r"[,;:()\n、，；：（）،؛•–]")
+
+Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
+Codings = dict[str, MeasureCoding]
+
+
+def without_topics(reading: Reading, candidate: Candidate, hits: Hits, learned: Learned, codings: Codings) -> Codings:
+    """Of a programme that is a course, without the measures that it only teaches about."""
+    named = names(candidate, reading, hits.get("training", []))
+    if "training" not in codings or not (named or _opens_as_course(reading, candidate, hits, learned)):
+        return codings
+    return {
+        measure: coding
+        for measure, coding in codings.items()
+        if measure == "training"
+        or names(candidate, reading, hits.get(measure, []))
+        or len({hit.sentence for hit in hits.get(measure, []) if hit.concept[2] == "strong"}) >= TOPIC_SENTENCES
+        or (not named and learned.measure(measure, candidate.blocks) >= TOPIC_SEEN)
+    }
+
+
+def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings: Codings) -> Codings:
+    """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand.
+
+    It is one where the programme is about the other by its name, or by the first sentence that names a measure, and the
+    detail is not named there itself; or where it stands in one clause with the other.
+    """
+    measures = load_codebook().measures
+    subject = _subject(reading, candidate, hits)
+    kept = dict(codings)
+    for measure, coding in codings.items():
+        own = hits.get(measure, [])
+        if names(candidate, reading, own):
+            continue
+        others = [other for other in codings if measure in measures[other].details]
+        aside = own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others)
+        follows = measure not in subject and any(other in subject for other in others)
+        if aside or (follows and coding.confidence < STANDS_OUT):
+            kept.pop(measure)
+    return kept
+
+
+def in_name(candidate: Candidate, reading: Reading, hit: Hit) -> bool:
+    """Whether a cue stands in the name of a programme."""
+    return candidate.heading is not None and reading.block_at(hit.start) == candidate.heading
+
+
+def names(candidate: Candidate, reading: Reading, hits: Sequence[Hit]) -> bool:
+    """Whether the name of a programme speaks of a measure."""
+    return any(hit.concept[2] == "strong" and in_name(candidate, reading, hit) for hit in hits)
+
+
+def _opens_as_course(reading: Reading, candidate: Candidate, hits: Hits, learned: Learned) -> bool:
+    """Whether the first text is about a course: no strong cue of a measure comes before that of training."""
+    texts = [n for n in candidate.blocks if reading.page.blocks[n].kind != "heading"]
+    strong = {
+        measure: [h.start for h in own if h.concept[2] == "strong" and reading.block_at(h.start) in texts]
+        for measure, own in hits.items()
+    }
+    first = {measure: min(starts) for measure, starts in strong.items() if starts}
+    return (
+        "training" in first
+        and reading.block_at(first["training"]) in texts[:1]
+        and reading.page.blocks[texts[0]].kind == "paragraph"  # not one of many items of a calendar
+        and first["training"] <= min(first.values())
+        and learned.measure("training", candidate.blocks) >= COURSE_SEEN
+    )
+
+
+def _subject(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
+    """The measures that a programme is about: by its name, or without one by its first sentence with a measure, up to a
+    colon that stands in for a heading ('Stands at fairs abroad: rent, freight of samples')."""
+    strong = [hit for own in hits.values() for hit in own if hit.concept[2] == "strong"]
+    if candidate.heading is not None:
+        return {hit.concept[1] for hit in strong if in_name(candidate, reading, hit)}
+    if not strong:
+        return set()
+    first = min(strong, key=lambda hit: hit.start)
+    opening = [hit for hit in strong if hit.sentence == first.sentence]
+    colon = _COLON.search(reading.page.text, first.end, max(hit.end for hit in opening))
+    return {hit.concept[1] for hit in opening if not colon or hit.start < colon.start()}
+
+
+def _all_in_clause(reading: Reading, own: Sequence[Hit], others: Sequence[Hit]) -> bool:
+    """Whether each of the cues stands in one clause with a strong cue of another measure."""
+    telling = [hit for hit in others if hit.concept[2] == "strong"]
+    return all(any(_one_clause(reading, hit, other) for other in telling) for hit in own)
+
+
+def _one_clause(reading: Reading, one: Hit, other: Hit) -> bool:
+    """Whether nothing but words stands between two cues of a sentence that do not overlap."""
+    first, last = sorted((one, other), key=lambda hit: hit.start)
+    between = reading.page.text[first.end : last.start]
+    return one.sentence == other.sentence and first.end <= last.start and not _CLAUSE_END.search(between)

@@ -1,0 +1,50 @@
+"""Which pages are about help for exporters, and which only speak of it."""
+
+import pytest
+
+from analysis.coder import code_page
+from analysis.cues import cue_finder
+from analysis.model import UNSURE
+from analysis.page import page_from_text
+from analysis.reading import read_page
+from analysis.relevance import against
+
+REPORTS = {
+    "en": "Exports rose by 4 per cent compared with last year, the minister said. According to a survey, small firms "
+    "fear customs. The trade fair programme was criticised by the auditor general.",
+    "de": "Die Ausfuhren sind gegenüber dem Vorjahr gestiegen, sagte die Ministerin. Der Verband warnt vor der Kürzung "
+    "der Messeförderung im Ausland, die der Bundestag gestrichen hat.",
+    "fr": "Votre rapporteur constate que les exportations ont progressé. Le sénateur regrette que les crédits du "
+    "budget des salons à l'étranger soient en baisse, a déclaré le ministre.",
+    "sv": "Riksrevisionen har granskat exportfrämjandet. Rapporten visar att delegationsresorna "
+    "har ökat, säger ministern.",
+    "pl": "Minister powiedział, że eksport wzrósł w porównaniu z rokiem ubiegłym. Z badań wynika, dodał, że targi "
+    "zagraniczne są drogie.",
+    "zh": "统计局数据显示,出口同比增长。部长表示,参加境外展会的企业增加,记者报道。",
+}
+
+
+@pytest.mark.parametrize("language", REPORTS)
+def test_a_report_is_no_offer(language):
+    page = page_from_text(REPORTS[language])
+    assert not code_page(page, language).relevant
+    assert against(read_page(page, cue_finder(language)), "") <= -2.5
+
+
+def test_news_of_a_programme_with_an_offer_is_relevant():
+    text = (
+        "Stand grants reopen\nFood producers can get half of their costs back when they exhibit at trade fairs abroad, "
+        "the trade office said on Monday. Exporters can apply until 30 June."
+    )
+    assert code_page(page_from_text(text), "en").relevant
+
+
+def test_a_textbook_is_no_offer_or_goes_to_a_person():
+    text = (
+        "Exporting can be direct or indirect. In indirect exporting a trading house buys the goods and takes over "
+        "shipping, documents and the risk of not being paid. In direct exporting the producer "
+        "deals with foreign distributors himself."
+    )
+    coding = code_page(page_from_text(text), "en")
+    assert not coding.relevant or coding.unsure
+    assert coding.relevance < UNSURE[1]
