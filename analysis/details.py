@@ -10,10 +10,9 @@ from analysis.model import Learned
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
-STANDS_OUT = 0.8  # confidence from which a measure that is usually a detail of another is coded beside it
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 TOPIC_SENTENCES = 3
-COURSE_SEEN, TOPIC_SEEN = 0.5, 0.2  # by vectors, where a course is one by its first words and not by name
+COURSE_SEEN, TOPIC_SEEN = 0.5, 0.5  # by vectors, where a course is one by its first words and not by name
 _COLON = re.compile("[:：]")
 _CLAUSE_END = re.compile(r"[,;:()\n、，；：（）،؛•–]")
 
@@ -45,14 +44,13 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings:
     measures = load_codebook().measures
     subject = _subject(reading, candidate, hits)
     kept = dict(codings)
-    for measure, coding in codings.items():
+    for measure in codings:
         own = hits.get(measure, [])
         if names(candidate, reading, own):
             continue
         others = [other for other in codings if measure in measures[other].details]
         aside = own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others)
-        follows = measure not in subject and any(other in subject for other in others)
-        if aside or (follows and coding.confidence < STANDS_OUT):
+        if aside or (measure not in subject and any(other in subject for other in others)):
             kept.pop(measure)
     return kept
 

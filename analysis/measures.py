@@ -7,7 +7,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
 from analysis.details import in_name, names, without_details, without_topics
-from analysis.model import OFFER, UNSURE, Learned, best_sentence, joined_measure
+from analysis.model import A_FEW_SENTENCES, OFFER, SHORT, UNSURE, Learned, best_sentence, joined_measure
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
@@ -19,7 +19,6 @@ MOST_QUOTES = 3
 _WEIGHTS = {("strong", True): 0.9, ("strong", False): 0.65, ("weak", True): 0.45, ("weak", False): 0.22}
 _UNSUPPORTED = 0.3  # a cue in running text that offers nothing; one of them counts, beside better ones
 _FALLBACK_WEIGHTS = {True: 0.65, False: 0.55}
-A_FEW_SENTENCES = 250  # characters of a text so short that what it names is what it is about
 
 
 def doubtful_measures(
@@ -205,24 +204,32 @@ def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]
 def _leaning(reading: Reading, candidate: Candidate, learned: Learned) -> dict[str, MeasureCoding]:
     """What a programme is most like that plainly helps exporters with something no cue names: always for a person.
 
-    It says in one sentence that it offers something to firms that sell abroad, and the vectors see an offer.
+    The vectors see an offer to exporters, and either a short page has one measure to them, or the programme says in one
+    sentence that it offers something to firms that sell abroad.
     """
+    if learned.measure(OFFER, candidate.blocks) < CODED_FROM:
+        return {}
+    by_vectors = {measure: learned.measure(measure, candidate.blocks) for measure in load_codebook().measures}
+    measure = max(by_vectors, key=lambda name: by_vectors[name])
+    plain = by_vectors[measure] >= CODED_FROM and len(reading.page.main) < SHORT
+    if not plain and not _offers_to_exporters(reading, candidate):
+        return {}
+    if by_vectors[measure] < LEANS_FROM:
+        measure = FALLBACK_MEASURE
+    return {measure: MeasureCoding(measure, CODED_FROM, _meant(reading, candidate, learned, measure))}
+
+
+def _offers_to_exporters(reading: Reading, candidate: Candidate) -> bool:
+    """Whether one sentence of a programme offers something and speaks of selling abroad."""
     telling = {
         hit.sentence
         for number in candidate.blocks
         for hit in reading.hits_of_block.get(number, ())
         if hit.concept[:2] == ("context", "export") and reading.counts(hit)
     }
-    offered = any(
+    return any(
         offers_help(reading, reading.block_at(reading.cued.sentences[sentence][0]), sentence) for sentence in telling
     )
-    if not offered or learned.measure(OFFER, candidate.blocks) < CODED_FROM:
-        return {}
-    by_vectors = {measure: learned.measure(measure, candidate.blocks) for measure in load_codebook().measures}
-    measure = max(by_vectors, key=lambda name: by_vectors[name])
-    if by_vectors[measure] < LEANS_FROM:
-        measure = FALLBACK_MEASURE
-    return {measure: MeasureCoding(measure, CODED_FROM, _meant(reading, candidate, learned, measure))}
 
 
 def _quotes(reading: Reading, hits: list[Hit]) -> tuple[Quote, ...]:

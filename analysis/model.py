@@ -1,14 +1,15 @@
 """The trained part of the coder: what a piece of a page offers, by the meaning of its words instead of by cues.
 
-The weights are in model.npz beside this module; `make model` (gapaudit/train.py) makes them from the codebook's
-cues and the gold passages. Its logistic regressions give, for the vector of a piece of text, the probability of each
-support measure and of an offer to exporters at all; two small ones join these with what the cues say.
+What was learned is in model.npz beside this module; `make model` (gapaudit/train.py) makes it from the gold passages. A
+kernel ridge regression compares the vector of a piece of text with those of all passages, and gives the probability of
+each support measure and of an offer to exporters at all; two small regressions join these with what the cues say.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +21,12 @@ from common.errors import DataFileError
 
 MODEL_FILE = Path(__file__).with_name("model.npz")
 OFFER = "offer"  # the label of 'help for firms that sell or want to sell abroad'
+WIDTH = 1.0  # of the kernel: chosen, with STRENGTH in train.py, on sites held out
+BYTES_A_UNIT = 250.0  # vectors of passages are stored in whole numbers of a byte, 1/250 each
 WORDS = 45  # words of a piece; characters that are words for themselves count as half
 MOST_PIECES = 8  # of a page: a vector costs more than all other steps
 CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
+A_FEW_SENTENCES = 250  # characters of a text so short that what it names is what it is about
 SHORT = 1_000  # characters: below that the vectors decide as well as the cues, see LONG_JOIN
 LONG = 2_500  # characters from which LONG_JOIN alone counts
 DENSE = 3  # a character of a script without spaces says as much as so many letters
@@ -36,7 +40,7 @@ DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT = 0.05, 0.1
 # probability of an offer in the best piece, below which cues alone make no page relevant, or only one for a person to
 # look at: textbooks, debates and articles use the words of the codebook too, and offer nothing
-NO_OFFER, HARDLY_AN_OFFER = 0.1, 0.2
+NO_OFFER, HARDLY_AN_OFFER = 0.25, 0.4
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 Floats = npt.NDArray[np.float64]
@@ -44,17 +48,31 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Model:
-    """Weights: `labels` (OFFER and the measures), `weights` (labels, vector), `bias` (labels), and how to join."""
+    """What was learned: `labels` are OFFER and the measures; how near a text is to each passage tells how alike its
+    labels are (kernel ridge regression: Murphy, Machine Learning, 2012, section 14.4.3; probabilities by Platt, 1999).
+    """
 
     labels: tuple[str, ...]
-    weights: Floats
-    bias: Floats
+    passages: Floats  # vectors of the passages (passages, SIZE), as stored
+    coefficients: Floats  # (passages, labels)
+    scale: Floats  # (2, labels): constant and weight that make log-odds of a regression's value
     measure_join: Floats  # constant, weight of the cues' log-odds, of the vectors' log-odds
     page_join: Floats  # constant, and a weight for each of page_features
 
-    def probabilities(self, vectors: npt.NDArray[np.float32]) -> Floats:
+    def values(self, vectors: npt.NDArray[np.floating[Any]]) -> Floats:
+        """What the regressions say, about 1 for yes and -1 for no: shape (texts, labels)."""
+        return np.asarray(kernel(vectors, self.passages) @ self.coefficients)
+
+    def probabilities(self, vectors: npt.NDArray[np.floating[Any]]) -> Floats:
         """Shape (texts, labels)."""
-        return sigmoid(vectors.astype(np.float64) @ self.weights.T + self.bias)
+        return sigmoid(self.scale[0] + self.scale[1] * self.values(vectors))
+
+
+def kernel(some: npt.NDArray[np.floating[Any]], others: npt.NDArray[np.floating[Any]]) -> Floats:
+    """How near vectors are to others, 1 for the same: exp(-WIDTH x squared distance), shape (some, others)."""
+    one, two = some.astype(np.float64), others.astype(np.float64)
+    squares = (one**2).sum(1)[:, None] + (two**2).sum(1)[None, :] - 2 * one @ two.T
+    return np.asarray(np.exp(-WIDTH * np.maximum(squares, 0.0)))
 
 
 @dataclass(frozen=True)
@@ -124,13 +142,14 @@ def best_sentence(reading: Reading, learned: Learned, measure: str, blocks: Sequ
 
 @cache
 def load_model(path: Path = MODEL_FILE) -> Model:
-    """The trained weights. Raises DataFileError when the file is missing or does not fit the codebook."""
+    """What was learned. Raises DataFileError when the file is missing or does not fit the codebook."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             model = Model(
                 tuple(str(label) for label in stored["labels"]),
-                stored["weights"].astype(np.float64),
-                stored["bias"].astype(np.float64),
+                stored["passages"].astype(np.float64) / BYTES_A_UNIT,
+                stored["coefficients"].astype(np.float64),
+                stored["scale"].astype(np.float64),
                 stored["measure_join"].astype(np.float64),
                 stored["page_join"].astype(np.float64),
             )
@@ -183,7 +202,10 @@ def joined_relevance(
     if cues < DECIDED:
         return joined
     offered = max((piece.probability[OFFER] for piece in learned.pieces), default=1.0)
-    if offered < HARDLY_AN_OFFER and site_share < EXPORT_SITE and knows(learned.language):
+    telling = (
+        _letters(learned.language, length) >= A_FEW_SENTENCES and site_share < EXPORT_SITE and knows(learned.language)
+    )
+    if telling and offered < HARDLY_AN_OFFER:
         return UNSURE[0] if offered < NO_OFFER else DECIDED  # either way for a person to look at
     return max(joined, cues)
 
@@ -197,10 +219,13 @@ def can_be_relevant(model: Model, language: str, cues: float, length: int) -> bo
 
 def _page_join(model: Model, language: str, length: int) -> Floats:
     """How cues and vectors of a page of `length` characters are joined."""
-    if load_codebook().languages[language].writing == "characters":
-        length *= DENSE
-    share = min(max((length - SHORT) / (LONG - SHORT), 0.0), 1.0)
+    share = min(max((_letters(language, length) - SHORT) / (LONG - SHORT), 0.0), 1.0)
     return np.asarray((1 - share) * model.page_join + share * LONG_JOIN)
+
+
+def _letters(language: str, length: int) -> int:
+    """How many letters of an alphabet say as much as so many characters of a language."""
+    return length * DENSE if load_codebook().languages[language].writing == "characters" else length
 
 
 def log_odds(probability: float) -> float:

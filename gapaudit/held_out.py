@@ -20,7 +20,7 @@ from analysis.evaluate import Scores, quadratic_kappa
 from analysis.gold import GoldPassage, read_passages
 from analysis.model import OFFER, Model, load_model
 from analysis.page import page_from_text
-from gapaudit.train import GOLD, cue_examples, fit, passage_examples
+from gapaudit.train import GOLD, fit, passage_examples
 
 SEEDS = 10
 SHARE = 0.2
@@ -65,7 +65,6 @@ def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
     """One round a seed."""
     base = load_model()
     labels = (OFFER, *load_codebook().measures)
-    cues = cue_examples(labels)
     examples = passage_examples(passages, labels)
     languages = {passage.language for passage in passages}
     numbers = sorted({passage.fold for passage in passages})
@@ -78,9 +77,9 @@ def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
         chance = np.random.default_rng(seed)
         chosen = np.concatenate([chance.choice(part, max(1, round(SHARE * len(part))), False) for part in parts])
         inside = ~np.isin(folds, chosen)
-        weights, bias = fit(cues, examples.where(inside))
+        seen = examples.where(inside)
         held = [passage for passage, kept in zip(passages, inside, strict=True) if not kept]
-        rounds.append(_round(held, replace(base, weights=weights, bias=bias)))
+        rounds.append(_round(held, replace(base, passages=seen.vectors, coefficients=fit(seen))))
     return rounds
 
 

@@ -1,13 +1,12 @@
 """Makes the trained part of the coder: `make model`, or `python -m gapaudit.train [GOLD_FOLDER]`.
 
-Trained on the codebook's own cues (short texts of a measure, or of none) and the gold passages; how to join cues and
-vectors is learned from predictions for sites that were held out. Needs scikit-learn, which the coder itself does not.
+Trained on the gold passages; how to join cues and vectors is learned from predictions for sites that were held out.
+Needs scikit-learn, which the coder itself does not.
 """
 
-import itertools
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.codebook import Language, load_codebook
+from analysis.codebook import load_codebook
 from analysis.coder import coded_programmes, relevance_by_cues
 from analysis.cues import cue_finder
 from analysis.gold import GoldPassage, read_passages
 from analysis.html_text import read_html
 from analysis.language import detect_language
 from analysis.measures import measure_evidence
-from analysis.model import DECIDED, MODEL_FILE, OFFER, SHORT, Model, log_odds, look, page_features
+from analysis.model import (
+    BYTES_A_UNIT,
+    DECIDED,
+    MODEL_FILE,
+    OFFER,
+    SHORT,
+    Model,
+    kernel,
+    log_odds,
+    look,
+    page_features,
+)
 from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import find_candidates, whole_page
 from analysis.reading import read_page
@@ -31,12 +41,11 @@ from analysis.vectors import text_vectors
 from gapaudit.sample_gold import sample_gold
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
-PASSAGE_WEIGHT = 10.0  # of a passage against a cue
-STRENGTH = 1.0  # C of scikit-learn: the smaller, the more the weights are kept small
-MOST_OF_A_CUE = 6  # ways in which a cue with alternatives is spelled out
+STRENGTH = 0.1  # of the ridge: the larger, the less a single passage says
 SEED = 1
-RARER = 0.6  # log-odds: two of three gold passages are relevant, but few pages of the web
-_CONTEXT_NOT = ("regulation", "inward", "jobs", "tenders", "news", "domestic", "import_")
+# log-odds: two of three gold passages are relevant, but few pages of the web; and a passage is mostly about one
+# measure, said in other words than the codebook's, but a page of the web has many pieces that resemble one
+RARER = 0.6
 
 Matrix = npt.NDArray[Any]
 
@@ -47,11 +56,10 @@ class Examples:
 
     vectors: Matrix
     truth: Matrix
-    weight: Matrix
 
     def where(self, kept: Matrix) -> "Examples":
         """Those of which `kept` (one truth value an example) says so."""
-        return Examples(self.vectors[kept], self.truth[kept], self.weight[kept])
+        return Examples(self.vectors[kept], self.truth[kept])
 
 
 def main(folder: Path = GOLD) -> None:
@@ -61,8 +69,9 @@ def main(folder: Path = GOLD) -> None:
     np.savez_compressed(
         MODEL_FILE,
         labels=np.array(model.labels),
-        weights=model.weights.astype(np.float32),
-        bias=model.bias.astype(np.float32),
+        passages=np.round(model.passages * BYTES_A_UNIT).astype(np.int8),
+        coefficients=model.coefficients.astype(np.float32),
+        scale=model.scale,
         measure_join=model.measure_join,
         page_join=model.page_join,
     )
@@ -70,97 +79,74 @@ def main(folder: Path = GOLD) -> None:
 
 
 def train(passages: Sequence[GoldPassage]) -> Model:
-    """A model of the passages; joined by what held-out folds and the sample web show."""
+    """A model of the passages; scaled and joined by what held-out folds and the sample web show."""
     labels = (OFFER, *load_codebook().measures)
-    cues = cue_examples(labels)
     examples = passage_examples(passages, labels)
-    plain = Model(labels, *fit(cues, examples), np.zeros(3), np.zeros(6))
-    held_out: list[tuple[PageText, str, set[str], bool, Model]] = []
     folds = np.array([passage.fold for passage in passages])
+    without = {}  # the regressions that did not see a fold
+    values = np.zeros(examples.truth.shape)
     for fold in sorted(set(folds.tolist())):
-        inside = folds != fold
-        weights, bias = fit(cues, examples.where(inside))
-        without = replace(plain, weights=weights, bias=bias)
+        without[fold] = _plain(labels, examples.where(folds != fold))
+        values[folds == fold] = without[fold].values(examples.vectors[folds == fold])
+    scale = fit_scale(values, examples.truth)
+    whole = replace(_plain(labels, examples), scale=scale)
+    held_out: list[tuple[PageText, str, set[str], bool, Model]] = []
+    for fold, model in without.items():
+        scaled = replace(model, scale=scale)
         held_out += [
-            (page_from_text(p.text), p.language, set(p.measures), p.relevant, without)
+            (page_from_text(p.text), p.language, set(p.measures), p.relevant, scaled)
             for p in passages
             if p.fold == fold
         ]
-    held_out += [(*page, plain) for page in _sample_pages()]
+    held_out += [(*page, whole) for page in _sample_pages()]
     measure_join = _fit_measure_join(held_out)
     mixed = held_out + _mixed_pages(held_out)
     page_join = _fit_page_join([(*page[:4], replace(page[4], measure_join=measure_join)) for page in mixed])
-    return replace(plain, measure_join=measure_join, page_join=page_join)
+    return replace(whole, measure_join=measure_join, page_join=page_join)
 
 
-def cue_examples(labels: Sequence[str]) -> Examples:
-    """The codebook's cues as short texts: of a measure, or of none."""
-    vectors, truth = [], []
-    for language in load_codebook().languages.values():
-        texts = list(_cue_texts(language))
-        vectors.append(text_vectors([text for text, _ in texts], language.language))
-        truth += [_row(labels, {measure} if measure else set()) for _, measure in texts]
-    described = [
-        (text, measure.id)
-        for measure in load_codebook().measures.values()
-        for text in (measure.definition, *measure.include, *measure.examples)
-    ]
-    vectors.append(text_vectors([text for text, _ in described], "en"))
-    truth += [_row(labels, {measure}) for _, measure in described]
-    return Examples(np.vstack(vectors), np.array(truth), np.ones(len(truth)))
+def _plain(labels: tuple[str, ...], examples: Examples) -> Model:
+    """A model that is not scaled and joins nothing yet."""
+    return Model(labels, examples.vectors, fit(examples), np.ones((2, len(labels))), np.zeros(3), np.zeros(6))
 
 
 def passage_examples(passages: Sequence[GoldPassage], labels: Sequence[str]) -> Examples:
-    """The gold passages, each whole: also with what it says is not offered."""
+    """The gold passages, each whole: also with what it says is not offered. Vectors as the model file holds them."""
     vectors = []
     for passage in passages:
         text = " ".join(line.removeprefix("# ") for line in passage.text.splitlines())
         vectors.append(text_vectors([text], passage.language))
     truth = np.array([_row(labels, set(passage.measures)) for passage in passages])
-    return Examples(np.vstack(vectors), truth, np.full(len(passages), PASSAGE_WEIGHT))
+    return Examples(np.round(np.vstack(vectors) * BYTES_A_UNIT) / BYTES_A_UNIT, truth)
 
 
-def fit(cues: Examples, passages: Examples) -> tuple[Matrix, Matrix]:
-    """Weights (labels, vector) and constants of one logistic regression a label.
+def fit(examples: Examples) -> Matrix:
+    """The coefficients of a kernel ridge regression: shape (examples, labels)."""
+    from sklearn.kernel_ridge import KernelRidge
 
-    Cues teach only the measures: whether somebody offers something is not seen in two words.
+    regression = KernelRidge(alpha=STRENGTH, kernel="precomputed")
+    regression.fit(kernel(examples.vectors, examples.vectors), 2.0 * examples.truth - 1)
+    return np.asarray(regression.dual_coef_)
+
+
+def fit_scale(values: Matrix, truth: Matrix) -> Matrix:
+    """How values of the regressions for texts that they did not see become log-odds: shape (2, labels).
+
+    All measures have one scale: of some there are few passages. Yes and no weigh alike, as passages say nothing of how
+    frequent a measure is on the web; that is left to the joining steps.
     """
     from sklearn.linear_model import LogisticRegression
 
-    weights, bias = [], []
-    for place in range(passages.truth.shape[1]):
-        both = (passages,) if place == 0 else (cues, passages)
-        regression = LogisticRegression(C=3.0 if place == 0 else STRENGTH, max_iter=1000, class_weight="balanced")
-        regression.fit(
-            np.vstack([e.vectors for e in both]),
-            np.concatenate([e.truth[:, place] for e in both]),
-            np.concatenate([e.weight / (PASSAGE_WEIGHT if place == 0 else 1) for e in both]),
-        )
-        weights.append(regression.coef_[0])
-        bias.append(regression.intercept_[0])
-    return np.array(weights), np.array(bias)
+    scales = np.zeros((2, values.shape[1]))
+    for places in (slice(0, 1), slice(1, None)):
+        regression = LogisticRegression(C=100, class_weight="balanced")
+        regression.fit(values[:, places].reshape(-1, 1), truth[:, places].reshape(-1))
+        scales[0, places], scales[1, places] = regression.intercept_[0], regression.coef_[0, 0]
+    return scales
 
 
 def _row(labels: Sequence[str], measures: set[str]) -> list[int]:
     return [int(bool(measures) if label == OFFER else label in measures) for label in labels]
-
-
-def _cue_texts(language: Language) -> Iterable[tuple[str, str]]:
-    for measure, cues in language.measures.items():
-        general = cues.fallback if measure in ("finance", "advice") else []
-        for cue in (*cues.strong, *general):
-            yield from ((text, measure) for text in _spelled_out(cue))
-        for cue in cues.not_:
-            yield from ((text, "") for text in _spelled_out(cue))
-    for name in _CONTEXT_NOT:
-        for cue in getattr(language.context, name):
-            yield from ((text, "") for text in _spelled_out(cue))
-
-
-def _spelled_out(cue: str) -> list[str]:
-    parts = [part.split("|")[:4] for part in cue.split(" ~ ")]
-    ways = itertools.islice(itertools.product(*parts), MOST_OF_A_CUE)
-    return [" ".join(word.strip().strip("*=") for word in way) for way in ways]
 
 
 def _sample_pages() -> list[tuple[PageText, str, set[str], bool]]:
@@ -223,7 +209,7 @@ def _fit_measure_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model
                 rows.append([log_odds(cues), log_odds(vectors)])
                 truth.append(measure in measures)
     regression = LogisticRegression(C=100, max_iter=1000).fit(np.array(rows), np.array(truth))
-    return np.array([regression.intercept_[0], *regression.coef_[0]])
+    return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
 
 
 def _fit_page_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]]) -> Matrix:
