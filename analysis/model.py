@@ -70,8 +70,8 @@ class Model:
 
 def kernel(some: npt.NDArray[np.floating[Any]], others: npt.NDArray[np.floating[Any]]) -> Floats:
     """How near vectors are to others, 1 for the same: exp(-WIDTH x squared distance), shape (some, others)."""
-    one, two = some.astype(np.float64), others.astype(np.float64)
-    squares = (one**2).sum(1)[:, None] + (two**2).sum(1)[None, :] - 2 * one @ two.T
+    one, two = np.asarray(some, dtype=np.float64), np.asarray(others, dtype=np.float64)
+    squares = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", two, two) - 2 * one @ two.T
     return np.asarray(np.exp(-WIDTH * np.maximum(squares, 0.0)))
 
 
