@@ -1,7 +1,7 @@
 """Coding support measures: which of the codebook's measures a programme offers, and what shows it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
@@ -44,8 +44,9 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     and advice are coded only where nothing more specific is.
     """
     hits = _hits(reading, candidate)
+    evidence = measure_evidence(reading, candidate, learned)
     codings: dict[str, MeasureCoding] = {}
-    for measure, (by_cues, by_vectors) in measure_evidence(reading, candidate, learned).items():
+    for measure, (by_cues, by_vectors) in evidence.items():
         confidence = joined_measure(learned.model, by_cues, by_vectors)
         if confidence >= CODED_FROM:
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
@@ -56,7 +57,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     if len(codings) > 1:
         codings.pop(FALLBACK_MEASURE, None)
     if not codings:
-        codings = _fallback(reading, candidate, hits) or _leaning(reading, candidate, learned)
+        codings = _fallback(reading, candidate, hits) or _leaning(reading, candidate, learned, evidence)
     return list(codings.values())
 
 
@@ -201,7 +202,9 @@ def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]
     return {measure: MeasureCoding(measure, round(confidence, 3), _quotes(reading, general))}
 
 
-def _leaning(reading: Reading, candidate: Candidate, learned: Learned) -> dict[str, MeasureCoding]:
+def _leaning(
+    reading: Reading, candidate: Candidate, learned: Learned, evidence: Mapping[str, tuple[float, float]]
+) -> dict[str, MeasureCoding]:
     """What a programme is most like that plainly helps exporters with something no cue names: always for a person.
 
     The vectors see an offer to exporters, and either a short page has one measure to them, or the programme says in one
@@ -209,12 +212,11 @@ def _leaning(reading: Reading, candidate: Candidate, learned: Learned) -> dict[s
     """
     if learned.measure(OFFER, candidate.blocks) < CODED_FROM:
         return {}
-    by_vectors = {measure: learned.measure(measure, candidate.blocks) for measure in load_codebook().measures}
-    measure = max(by_vectors, key=lambda name: by_vectors[name])
-    plain = by_vectors[measure] >= CODED_FROM and len(reading.page.main) < SHORT
+    measure, (_, by_vectors) = max(evidence.items(), key=lambda item: item[1][1])
+    plain = by_vectors >= CODED_FROM and len(reading.page.main) < SHORT
     if not plain and not _offers_to_exporters(reading, candidate):
         return {}
-    if by_vectors[measure] < LEANS_FROM:
+    if by_vectors < LEANS_FROM:
         measure = FALLBACK_MEASURE
     return {measure: MeasureCoding(measure, CODED_FROM, _meant(reading, candidate, learned, measure))}
 

@@ -2,7 +2,8 @@
 
 In each of ten rounds a fifth of the site numbers is held out in all languages at once (sites of one number tell alike
 stories, so a language alone would leak), the trained part is made anew without them, and the whole coder codes them.
-How cues and vectors are joined is not learned anew: train.py learns it from held-out folds of all sites.
+How values become probabilities, and how cues and vectors are joined, is not learned anew: train.py learns it from
+held-out folds of all sites.
 """
 
 import sys
