@@ -8,15 +8,18 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from itertools import accumulate
+from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser
 
+from analysis.around_text import mark_surroundings, told
 from analysis.page import BlockKind, RawBlock
 from analysis.platforms import is_social_host, may_be_social_host
 
 LARGEST_HTML = 10_000_000  # characters that are parsed
 LONGEST_TAG = 8_000  # characters of an element's attributes that are looked at
-LEAST_MAIN = 250  # characters in <main> or <article> that show where the page's text is
+LEAST_MAIN = 250  # bytes of text in <main> or <article> that show where the page's text is
 
 _SKIPPED = [
     *("script", "style", "noscript", "template", "svg", "head", "object", "select", "button", "canvas", "math"),
@@ -75,7 +78,7 @@ _BLOCKS = frozenset(
     ]
 ) | frozenset(_HEADINGS)
 _CONTAINERS = {"li", "tr", "p"}  # a paragraph within a cell of a layout table is a paragraph
-_FRAME_TAGS = {"nav", "footer", "dialog"}
+_FRAME_TAGS = {"nav", "footer", "dialog", "figcaption"}
 # elements that are written without an end tag
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
@@ -85,16 +88,43 @@ _VOID = frozenset(
 _NO_REGION = frozenset(["a", "b", "strong", "p", "li", "td", "tr", "tbody", "h1", "h2", "h3"])
 _INLINE = _VOID - {"br", "hr"} | {"span", "em", "i", "small", "u", "font", "label", "time", "abbr", "sup", "sub", ""}
 _TITLES = frozenset(["main", "article", "h1"])  # what shows that an element holds the page and not its frame
+_ANY_TITLE = _TITLES | {"h2", "h3", "h4"}
+# what the class or the id of an element calls it, and what within it shows that it is no frame
+_Kind = Literal["part", "place", "others", "caption"]
+_SHOWN_BY: dict[_Kind, frozenset[str]] = {
+    "part": _TITLES,  # of every page: a menu, a footer
+    "place": _TITLES,  # at the side or at the bottom
+    "others": frozenset(["main", "h1"]),  # lists of other articles hold elements called article
+    "caption": _ANY_TITLE,  # a caption with a heading is the text of a card
+}
 _FRAME_ROLES = {"navigation", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"}
+# What the words of a class or an id say of an element; each is looked at alone, words apart at - and _.
 _FRAME_NAMES = re.compile(
-    r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|footer|site-?footer|bottom|breadcrumbs?|cookies?|cookie-?\w*|"
-    r"ckmsg|consent|gdpr|share|sharing|share-?\w*|social|social-?(?:links|icons|media|bar|share)|follow-?us|"
-    r"sidebar|side-?nav|skip|skip-?link|topbar|top-?bar|masthead|pagination|pager|newsletter|related|"
-    r"comments?|comment-\w*|commentlist|respond|disqus\w*|author-?(?:box|bio|info)|byline|(?:entry|post|article)-?meta|"
-    r"recommend\w*|more-?stories|subscribe\w*|sign-?up|adverts?|advertisement|sponsored|copyright|print-?only|"
-    r"widget|widgets?-\w*|toolbar|tag-?cloud|language-?switcher|col-side|site-header|site-info)(?:$|[-_\s])",
+    r"(?:.*[-_])?(?:nav|navbar|navigation|menu|footer|site-?footer|breadcrumbs?|cookies?|cookie-?\w*|"
+    r"ckmsg|consent|gdpr|follow-?us|side-?nav|skip|skip-?link|masthead|pagination|pager|newsletter|"
+    r"author-?(?:box|bio|info)|byline|(?:entry|post|article)-?meta|subscribe\w*|sign-?up|adverts?|advertisement|"
+    r"sponsored|copyright|print-?only|toolbar|tags?-?(?:cloud|list)|post-?tags|language-?switcher|col-side|"
+    r"site-header|site-info)(?:[-_].*)?",
     re.I,
 )
+# where a thing stands, or what is said of the element that holds it: 'margin-bottom', 'elementor-widget', 'has-sidebar'
+_PLACE_NAMES = re.compile(
+    r"(?:.*[-_])?(?:bottom|sidebar|topbar|top-?bar|widgets?|share|sharing|share-?\w*|social|"
+    r"social-?(?:links|icons|media|bar|share))(?:[-_].*)?",
+    re.I,
+)
+_NOT_PLACES = re.compile(
+    r"(?:.*[-_])?(?:margin|padding|border|m|p|mb|pb|align|elementor|ct|main|content|body|layout|sticky|row|grid|"
+    r"article|page|text)(?:[-_].*)?",
+    re.I,
+)
+_WITH_OR_WITHOUT = re.compile(r"(?:.*[-_])?(?:has|have|with|without|no|not|hide|show|is)(?:[-_].*)", re.I)
+_OTHERS_NAMES = re.compile(  # other articles, and what readers say
+    r"(?:.*[-_])?(?:related|related-?\w*|recommend\w*|more-?(?:stories|articles|news)|read-?(?:next|also)|"
+    r"comments?|commentlist|respond|disqus\w*)(?:[-_].*)?",
+    re.I,
+)
+_CAPTION_NAMES = re.compile(r"(?:.*[-_])?(?:caption|credits?|timestamp|dateline)(?:[-_].*)?", re.I)
 _SPACE = re.compile(r"\s+")
 _SENTENCE_END = (".", ":", ";", "!", "?", "。")
 # a tag as the parser writes it, with the text after it; comments have no name
@@ -135,6 +165,7 @@ class _Region:
 
     start: int
     unless: frozenset[str]  # tags within it that show that it is no frame
+    may_mislead: bool = False  # whether only its place or its name says so
     end: int = 0
     frame: bool = True
 
@@ -153,7 +184,7 @@ def read_html(html: str) -> HtmlPage:
     if content < 200 and sum(len(block.text) for block in blocks) > 1000:
         # the names of its elements mislead: trust only the elements themselves
         blocks = _Walk(by_name=False).blocks(tags)
-    return HtmlPage(title[:500], language.split("-")[0].split("_")[0].lower()[:3], blocks)
+    return HtmlPage(title[:500], language.split("-")[0].split("_")[0].lower()[:3], mark_surroundings(blocks))
 
 
 class _Walk:
@@ -198,7 +229,7 @@ class _Walk:
                     self._runs.append(_Run(" | ", False, False))
             elif self._runs:
                 self._flush()
-        if tag in _TITLES and self._doubtful:
+        if tag in _ANY_TITLE and self._doubtful:
             for region in self._doubtful:
                 region.frame = region.frame and tag not in region.unless
             self._doubtful = [region for region in self._doubtful if region.frame]
@@ -240,21 +271,22 @@ class _Walk:
     def _region(self, tag: str, attributes: str) -> _Region | None:
         """The region that an element is, if it may be frame."""
         unless: frozenset[str] | None = None
+        may_mislead = tag == "figcaption"
         if tag in _FRAME_TAGS:
             unless = frozenset()
         elif tag == "header" and not self._inside_main:
             unless = frozenset(["h1"])
         elif tag == "aside":
-            unless = None if self._inside_main else frozenset()
+            unless = _TITLES if self._inside_main else frozenset()
         elif attributes:
             by_role, named = _says_frame(attributes[:LONGEST_TAG])
             if by_role:
                 unless = frozenset()
-            elif named and self._by_name and tag not in ("main", "article", "body"):
-                unless = _TITLES
+            elif named is not None and self._by_name and tag not in ("main", "article", "body"):
+                unless, may_mislead = _SHOWN_BY[named], named in ("place", "caption")
         if unless is None:
             return None
-        region = _Region(len(self._found), unless)
+        region = _Region(len(self._found), unless, may_mislead)
         self._regions.append(region)
         if unless:
             self._doubtful.append(region)
@@ -319,31 +351,54 @@ class _Walk:
     def _marked(self) -> list[RawBlock]:
         """What was found, with the frame marked: the regions that are frame, and, where most of a page's text stands
         in its <main> or <article>, what stands outside."""
-        steps = [0] * (len(self._found) + 1)
+        sizes_told = [told(found.kind, found.text) for found in self._found]
+        up_to = [0, *accumulate(sizes_told)]
+        frames = self._frames()
+        outside = sum(size for size, frame in zip(sizes_told, frames, strict=True) if not frame)
         for region in self._regions:
-            if region.frame:
-                steps[region.start] += 1
-                steps[region.end] -= 1
-        frames, depth = [], 0
-        for step in steps[:-1]:
-            depth += step
-            frames.append(depth > 0)
+            if region.may_mislead and up_to[region.end] - up_to[region.start] > max(outside, LEAST_MAIN):
+                region.frame = False  # its name misleads: it holds what there is to read
+        frames = self._frames()
         sizes = {True: 0, False: 0}
-        for found, frame in zip(self._found, frames, strict=True):
-            sizes[found.main] += 0 if frame else len(found.text)
+        for found, size, frame in zip(self._found, sizes_told, frames, strict=True):
+            sizes[found.main] += 0 if frame else size
         trusted = sizes[True] >= max(LEAST_MAIN, sizes[False])
         return [
             RawBlock(found.kind, found.text, found.level, frame or (trusted and not found.main), found.social)
             for found, frame in zip(self._found, frames, strict=True)
         ]
 
+    def _frames(self) -> list[bool]:
+        """For each block whether it stands in a region that is frame."""
+        steps = [0] * (len(self._found) + 1)
+        for region in self._regions:
+            if region.frame:
+                steps[region.start] += 1
+                steps[region.end] -= 1
+        return [depth > 0 for depth in accumulate(steps[:-1])]
+
 
 @lru_cache(2048)
-def _says_frame(attributes: str) -> tuple[bool, bool]:
-    """Whether the attributes of an element say that it is frame: by its role, by its class or id."""
+def _says_frame(attributes: str) -> tuple[bool, _Kind | None]:
+    """Whether the role of an element says that it is frame; and the kind of its class or id, if it does."""
     found = dict(_ATTRIBUTE.findall(attributes))
-    names = f"{found.get('class', '')} {found.get('id', '')}"
-    return found.get("role") in _FRAME_ROLES, len(names) >= 3 and _FRAME_NAMES.search(names) is not None
+    role = found.get("role")
+    if role == "main":
+        return False, None
+    kind: _Kind | None = None
+    for name in f"{found.get('class', '')} {found.get('id', '')}".split():
+        if len(name) < 3 or _WITH_OR_WITHOUT.fullmatch(name):
+            continue
+        if _FRAME_NAMES.fullmatch(name):
+            kind = "part"
+            break
+        if _OTHERS_NAMES.fullmatch(name):
+            kind = "others"
+        elif _PLACE_NAMES.fullmatch(name) and not _NOT_PLACES.fullmatch(name):
+            kind = kind or "place"
+        elif _CAPTION_NAMES.fullmatch(name):
+            kind = kind or "caption"
+    return role in _FRAME_ROLES, kind
 
 
 def _clean(text: str) -> str:

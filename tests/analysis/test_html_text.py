@@ -19,6 +19,35 @@ def test_menus_footers_and_banners_are_frame():
     assert [text for _, text, frame in blocks if not frame] == ["Help", "Text of the page."]
 
 
+def test_the_way_an_element_looks_does_not_make_it_frame():
+    for name in (
+        "margin-bottom-l",
+        "elementor-widget-container",
+        "has-sidebar",
+        "entry-content no-share",
+        "row-bottom",
+    ):
+        assert kinds(f'<div class="{name}"><p>We help.</p></div>') == [("paragraph", "We help.", False)], name
+    for name in ("bottom", "widget-area sidebar", "main-menu", "cookie-notice margin-l", "td-related-title"):
+        assert kinds(f'<div class="{name}"><p>We help.</p></div>') == [("paragraph", "We help.", True)], name
+    assert kinds('<div role="main" class="st-sidebar"><p>We help.</p></div>') == [("paragraph", "We help.", False)]
+
+
+def test_a_sidebar_that_holds_the_text_is_none_but_a_cookie_notice_is_always_frame():
+    text = "We go with small firms to buyers in other countries and pay half of what it costs. " * 5
+    frames = [frame for *_, frame in kinds(f'<p>Short.</p><div class="sidebar"><p>{text}</p></div>')]
+    assert frames == [False, False]
+    frames = [frame for *_, frame in kinds(f'<p>Short.</p><div class="cookie-consent"><p>{text}</p></div>')]
+    assert frames == [False, True]
+
+
+def test_lists_of_other_articles_and_captions_are_frame_but_cards_are_not():
+    assert kinds('<main><div class="related"><article><p>Other news.</p></article></div></main>')[0][2]
+    assert kinds("<main><figure><figcaption>A stand. Photo: A. Writer</figcaption></figure></main>")[0][2]
+    card = kinds('<div class="thumbnail"><div class="caption"><h3>Fairs</h3><p>We share a stand.</p></div></div>')
+    assert [frame for *_, frame in card] == [False, False]
+
+
 def test_headings_of_every_kind():
     blocks = kinds(
         "<h2>Real</h2><p>x</p><p><b>Bold line</b></p><p>text below it</p><summary>Folded</summary>"
