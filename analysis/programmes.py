@@ -43,8 +43,12 @@ def find_candidates(reading: Reading) -> list[Candidate]:
         named = [section for section in peers if section not in parts and _may_be_programme(reading, section)]
         if len(named) >= 2 and len(named) * 2 > len(parts):
             return [
-                Candidate(_clean_name(reading.page.of(reading.page.blocks[s.heading])), s.heading, s.blocks)
-                for s in named
+                Candidate(
+                    _clean_name(reading.page.of(reading.page.blocks[section.heading])),
+                    section.heading,
+                    section.blocks + _given_beside(reading, section, peers, parts),
+                )
+                for section in named
             ]
     page = whole_page(reading)
     return [page] if page.blocks else []
@@ -122,6 +126,19 @@ def _is_part(reading: Reading, section: _Section) -> bool:
         if hit.concept[1] in ("facets", "excluded", "pointers", "closed"):
             covered = max(covered, hit.end - hit.start)
     return covered >= 0.6 * len(text.strip(" ?!:.…0123456789"))
+
+
+def _given_beside(
+    reading: Reading, section: _Section, peers: Sequence[_Section], parts: Sequence[_Section]
+) -> tuple[int, ...]:
+    """The blocks of the parts right after a section, on its level, that say what it gives ('Eligible costs')."""
+    found: list[int] = []
+    for peer in peers[peers.index(section) + 1 :]:
+        given = any(hit.concept[:2] == ("structure", "gives") for hit in reading.hits_of_block.get(peer.heading, ()))
+        if peer not in parts or not given:
+            break
+        found += peer.blocks
+    return tuple(found)
 
 
 def _may_be_programme(reading: Reading, section: _Section) -> bool:
