@@ -87,7 +87,8 @@ def relevance(reading: Reading, url: str, best: Mapping[str, float], site_share:
     sure = [measure for measure, confidence in best.items() if confidence >= 0.6]
     signs["measures"] = len(sure)
     signs["foreign"] = int(any(load_codebook().measures[measure].foreign for measure in sure))
-    signs["general_only"] = int(best.keys() <= {FALLBACK_MEASURE, "finance"} and not _specific(reading))
+    general = best.keys() <= {FALLBACK_MEASURE, "finance"}
+    signs["general_only"] = int(general and not _specific(reading) and not _for_exporters(reading))
     signs["site"] = int(site_share >= EXPORT_SITE)
     if not speaks_of_abroad(reading):
         return 0.0
@@ -147,6 +148,15 @@ def _density(reading: Reading) -> tuple[int, int, int]:
 def _specific(reading: Reading) -> bool:
     """Whether a page names finance itself, beyond funding at large."""
     return any(hit.concept[1:] == ("finance", "strong") and reading.counts(hit) for hit in reading.hits("measure"))
+
+
+def _for_exporters(reading: Reading) -> bool:
+    """Whether one sentence offers funding or advice at large for selling abroad ('vouchers for internationalisation').
+    """
+    exports = {hit.sentence for hit in reading.hits("context", "export") if reading.counts(hit)}
+    offers = {hit.sentence for hit in reading.hits("context", "offer") if reading.counts(hit)}
+    general = {hit.sentence for hit in reading.hits("measure") if hit.concept[2] == "fallback" and reading.counts(hit)}
+    return bool(exports & offers & general)
 
 
 def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
