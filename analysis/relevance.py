@@ -151,12 +151,11 @@ def _specific(reading: Reading) -> bool:
 
 
 def _for_exporters(reading: Reading) -> bool:
-    """Whether one sentence offers funding or advice at large for selling abroad ('vouchers for internationalisation').
-    """
+    """Whether one sentence offers money at large for selling abroad ('vouchers for internationalisation')."""
     exports = {hit.sentence for hit in reading.hits("context", "export") if reading.counts(hit)}
     offers = {hit.sentence for hit in reading.hits("context", "offer") if reading.counts(hit)}
-    general = {hit.sentence for hit in reading.hits("measure") if hit.concept[2] == "fallback" and reading.counts(hit)}
-    return bool(exports & offers & general)
+    grants = {hit.sentence for hit in reading.hits("instrument", "grant") if reading.counts(hit)}
+    return bool(exports & offers & grants)
 
 
 def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
