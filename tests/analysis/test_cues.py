@@ -58,3 +58,18 @@ def test_a_cue_stands_in_one_measure_only():
             for cue in cues.strong:
                 other = owners.setdefault(cue, measure)
                 assert other == measure, f"{language.language}: {cue!r} in {other} and {measure}"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "concept"),
+    [
+        ("de", "Das Land fördert Messestände kleiner Betriebe im Ausland.", ("context", "calls")),
+        ("sv", "Företag i länet kan söka stöd.", ("measure", "finance")),
+        ("sv", "Krav på sökande: små företag.", ("context", "calls")),
+        ("pt", "As candidaturas abrem em março.", ("measure", "promotion")),
+        ("es", "Visitas a ferias con indicadores de resultado.", ("context", "news")),
+        ("es", "Ministerio de Industria, Comercio y Turismo", ("context", "inward")),
+    ],
+)
+def test_words_that_differ_only_in_accents_or_endings_are_not_taken_for_a_cue(language, text, concept):
+    assert concept not in {hit.concept[:2] for hit in cue_finder(language).read(text).hits}
