@@ -153,9 +153,14 @@ def _specific(reading: Reading) -> bool:
 def _for_exporters(reading: Reading) -> bool:
     """Whether one sentence offers money at large for selling abroad ('vouchers for internationalisation')."""
     exports = {hit.sentence for hit in reading.hits("context", "export") if reading.counts(hit)}
-    offers = {hit.sentence for hit in reading.hits("context", "offer") if reading.counts(hit)}
-    grants = {hit.sentence for hit in reading.hits("instrument", "grant") if reading.counts(hit)}
-    return bool(exports & offers & grants)
+    grants = [hit for hit in reading.hits("instrument", "grant") if reading.counts(hit)]
+    # a word for a grant is one of an offer too; another has to stand beside it
+    offers = {
+        hit.sentence
+        for hit in reading.hits("context", "offer")
+        if reading.counts(hit) and not any(hit.start < grant.end and grant.start < hit.end for grant in grants)
+    }
+    return bool(exports & offers & {hit.sentence for hit in grants})
 
 
 def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
