@@ -29,9 +29,10 @@ def told(kind: str, text: str) -> int:
 def mark_surroundings(blocks: Sequence[RawBlock]) -> list[RawBlock]:
     """The blocks of a page, with what stands around a long text marked as frame."""
     places = [place for place, block in enumerate(blocks) if not block.frame]
-    telling = [place for place in places if told(blocks[place].kind, blocks[place].text)]
-    if sum(len(blocks[place].text.encode()) for place in telling) < LONG:
+    sizes = {place: told(blocks[place].kind, blocks[place].text) for place in places}
+    if sum(sizes.values()) < LONG:
         return list(blocks)
+    telling = [place for place in places if sizes[place]]
     rest = [place for place in places if blocks[place].kind != "link"]
     rest = [place for place in rest if place > telling[0] or not _is_line(blocks[place])]
     rest = _without_single_lines(blocks, rest)

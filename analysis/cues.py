@@ -57,6 +57,10 @@ class Hit:
     end: int
     sentence: int  # number of the sentence in the text
 
+    def overlaps(self, other: "Hit") -> bool:
+        """Whether two cues share a character."""
+        return self.start < other.end and other.start < self.end
+
 
 @dataclass
 class CuedText:

@@ -6,14 +6,13 @@ tags by one expression, which takes a third of the time of walking the tree in P
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape
 from itertools import accumulate
-from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser
 
 from analysis.around_text import mark_surroundings, told
+from analysis.frame_names import ANY_TITLE, SHOWN_BY, TITLES, attributes_of, says_frame
 from analysis.page import BlockKind, RawBlock
 from analysis.platforms import is_social_host, may_be_social_host
 
@@ -87,49 +86,10 @@ _VOID = frozenset(
 # what is inline or plain text is not a region of the page
 _NO_REGION = frozenset(["a", "b", "strong", "p", "li", "td", "tr", "tbody", "h1", "h2", "h3"])
 _INLINE = _VOID - {"br", "hr"} | {"span", "em", "i", "small", "u", "font", "label", "time", "abbr", "sup", "sub", ""}
-_TITLES = frozenset(["main", "article", "h1"])  # what shows that an element holds the page and not its frame
-_ANY_TITLE = _TITLES | {"h2", "h3", "h4"}
-# what the class or the id of an element calls it, and what within it shows that it is no frame
-_Kind = Literal["part", "place", "others", "caption"]
-_SHOWN_BY: dict[_Kind, frozenset[str]] = {
-    "part": _TITLES,  # of every page: a menu, a footer
-    "place": _TITLES,  # at the side or at the bottom
-    "others": frozenset(["main", "h1"]),  # lists of other articles hold elements called article
-    "caption": _ANY_TITLE,  # a caption with a heading is the text of a card
-}
-_FRAME_ROLES = {"navigation", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"}
-# What the words of a class or an id say of an element; each is looked at alone, words apart at - and _.
-_FRAME_NAMES = re.compile(
-    r"(?:.*[-_])?(?:nav|navbar|navigation|menu|footer|site-?footer|breadcrumbs?|cookies?|cookie-?\w*|"
-    r"ckmsg|consent|gdpr|follow-?us|side-?nav|skip|skip-?link|masthead|pagination|pager|newsletter|"
-    r"author-?(?:box|bio|info)|byline|(?:entry|post|article)-?meta|subscribe\w*|sign-?up|adverts?|advertisement|"
-    r"sponsored|copyright|print-?only|toolbar|tags?-?(?:cloud|list)|post-?tags|language-?switcher|col-side|"
-    r"site-header|site-info)(?:[-_].*)?",
-    re.I,
-)
-# where a thing stands, or what is said of the element that holds it: 'margin-bottom', 'elementor-widget', 'has-sidebar'
-_PLACE_NAMES = re.compile(
-    r"(?:.*[-_])?(?:bottom|sidebar|topbar|top-?bar|widgets?|share|sharing|share-?\w*|social|"
-    r"social-?(?:links|icons|media|bar|share))(?:[-_].*)?",
-    re.I,
-)
-_NOT_PLACES = re.compile(
-    r"(?:.*[-_])?(?:margin|padding|border|m|p|mb|pb|align|elementor|ct|main|content|body|layout|sticky|row|grid|"
-    r"article|page|text)(?:[-_].*)?",
-    re.I,
-)
-_WITH_OR_WITHOUT = re.compile(r"(?:.*[-_])?(?:has|have|with|without|no|not|hide|show|is)(?:[-_].*)", re.I)
-_OTHERS_NAMES = re.compile(  # other articles, and what readers say
-    r"(?:.*[-_])?(?:related|related-?\w*|recommend\w*|more-?(?:stories|articles|news)|read-?(?:next|also)|"
-    r"comments?|commentlist|respond|disqus\w*)(?:[-_].*)?",
-    re.I,
-)
-_CAPTION_NAMES = re.compile(r"(?:.*[-_])?(?:caption|credits?|timestamp|dateline)(?:[-_].*)?", re.I)
 _SPACE = re.compile(r"\s+")
 _SENTENCE_END = (".", ":", ";", "!", "?", "。")
 # a tag as the parser writes it, with the text after it; comments have no name
 _TAG = re.compile(r"<(?:!--.*?--|(/?)([^\s/>!]+)([^>]*))>([^<]*)", re.S)
-_ATTRIBUTE = re.compile(r'\s(class|id|role|href)="([^"]*)"')
 
 
 @dataclass
@@ -229,7 +189,7 @@ class _Walk:
                     self._runs.append(_Run(" | ", False, False))
             elif self._runs:
                 self._flush()
-        if tag in _ANY_TITLE and self._doubtful:
+        if tag in ANY_TITLE and self._doubtful:
             for region in self._doubtful:
                 region.frame = region.frame and tag not in region.unless
             self._doubtful = [region for region in self._doubtful if region.frame]
@@ -277,13 +237,13 @@ class _Walk:
         elif tag == "header" and not self._inside_main:
             unless = frozenset(["h1"])
         elif tag == "aside":
-            unless = _TITLES if self._inside_main else frozenset()
+            unless = TITLES if self._inside_main else frozenset()
         elif attributes:
-            by_role, named = _says_frame(attributes[:LONGEST_TAG])
+            by_role, named = says_frame(attributes[:LONGEST_TAG])
             if by_role:
                 unless = frozenset()
             elif named is not None and self._by_name and tag not in ("main", "article", "body"):
-                unless, may_mislead = _SHOWN_BY[named], named in ("place", "caption")
+                unless, may_mislead = SHOWN_BY[named], named in ("place", "caption")
         if unless is None:
             return None
         region = _Region(len(self._found), unless, may_mislead)
@@ -293,7 +253,7 @@ class _Walk:
         return region
 
     def _note_social_link(self, attributes: str) -> None:
-        href = unescape(dict(_ATTRIBUTE.findall(attributes)).get("href", ""))
+        href = unescape(attributes_of(attributes).get("href", ""))
         if "//" in href and is_social_host(href):
             self._social = True
             self._icon = href.split("?")[0][:100]
@@ -355,10 +315,12 @@ class _Walk:
         up_to = [0, *accumulate(sizes_told)]
         frames = self._frames()
         outside = sum(size for size, frame in zip(sizes_told, frames, strict=True) if not frame)
-        for region in self._regions:
-            if region.may_mislead and up_to[region.end] - up_to[region.start] > max(outside, LEAST_MAIN):
-                region.frame = False  # its name misleads: it holds what there is to read
-        frames = self._frames()
+        least = max(outside, LEAST_MAIN)
+        misleading = [r for r in self._regions if r.may_mislead and up_to[r.end] - up_to[r.start] > least]
+        if misleading:  # these hold what there is to read
+            for region in misleading:
+                region.frame = False
+            frames = self._frames()
         sizes = {True: 0, False: 0}
         for found, size, frame in zip(self._found, sizes_told, frames, strict=True):
             sizes[found.main] += 0 if frame else size
@@ -376,29 +338,6 @@ class _Walk:
                 steps[region.start] += 1
                 steps[region.end] -= 1
         return [depth > 0 for depth in accumulate(steps[:-1])]
-
-
-@lru_cache(2048)
-def _says_frame(attributes: str) -> tuple[bool, _Kind | None]:
-    """Whether the role of an element says that it is frame; and the kind of its class or id, if it does."""
-    found = dict(_ATTRIBUTE.findall(attributes))
-    role = found.get("role")
-    if role == "main":
-        return False, None
-    kind: _Kind | None = None
-    for name in f"{found.get('class', '')} {found.get('id', '')}".split():
-        if len(name) < 3 or _WITH_OR_WITHOUT.fullmatch(name):
-            continue
-        if _FRAME_NAMES.fullmatch(name):
-            kind = "part"
-            break
-        if _OTHERS_NAMES.fullmatch(name):
-            kind = "others"
-        elif _PLACE_NAMES.fullmatch(name) and not _NOT_PLACES.fullmatch(name):
-            kind = kind or "place"
-        elif _CAPTION_NAMES.fullmatch(name):
-            kind = kind or "caption"
-    return role in _FRAME_ROLES, kind
 
 
 def _clean(text: str) -> str:

@@ -112,7 +112,7 @@ def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
                     found[hit.concept[1]].append(hit)
     for measure, hits in found.items():
         own = [miss for miss in misses if miss.concept[1] == measure]
-        found[measure] = [hit for hit in hits if not any(_overlap(hit, miss) for miss in own)]
+        found[measure] = [hit for hit in hits if not any(hit.overlaps(miss) for miss in own)]
     return dict(found)
 
 
@@ -243,7 +243,3 @@ def _quotes(reading: Reading, hits: list[Hit]) -> tuple[Quote, ...]:
             spans.append(span)
     spans.sort(key=lambda span: span[1] - span[0] < 25)
     return tuple(Quote(reading.page.text[start:end], start, end) for start, end in spans[:MOST_QUOTES])
-
-
-def _overlap(one: Hit, other: Hit) -> bool:
-    return one.start < other.end and other.start < one.end

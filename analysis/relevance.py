@@ -158,7 +158,7 @@ def _for_exporters(reading: Reading) -> bool:
     offers = {
         hit.sentence
         for hit in reading.hits("context", "offer")
-        if reading.counts(hit) and not any(hit.start < grant.end and grant.start < hit.end for grant in grants)
+        if reading.counts(hit) and not any(map(hit.overlaps, grants))
     }
     return bool(exports & offers & {hit.sentence for hit in grants})
 
