@@ -15,8 +15,8 @@ from analysis.codebook import Codebook, load_codebook
 from analysis.coder import CODER, code_page
 from analysis.coding import ProgrammeCoding, Quote
 from analysis.extract import page_text_of
+from analysis.joining import UNSURE
 from analysis.kept_codings import coder_digest, coding_key, from_text
-from analysis.model import UNSURE
 from analysis.reviews import add_people, has_reviews
 from analysis.stage import PARTS, check_coder, do_parts, part_name, remove_parts
 from analysis.tables import CODINGS, EVIDENCE, PAGES, PROGRAMMES, SOCIAL

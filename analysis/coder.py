@@ -7,16 +7,26 @@ from analysis.barriers import code_barriers
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
+from analysis.items import add_meant
+from analysis.joining import SHORT, UNSURE, can_be_relevant, joined_relevance
 from analysis.language import UNKNOWN
-from analysis.measures import code_measures, doubtful_measures, measures_by_cues, named_measures, offers_help
-from analysis.model import SHORT, UNSURE, Learned, Model, can_be_relevant, joined_relevance, load_model, look
+from analysis.look import Learned, look
+from analysis.measures import (
+    code_measures,
+    doubtful_measures,
+    measures_by_cues,
+    named_measures,
+    offers_help,
+    with_evidence,
+)
+from analysis.model import Model, load_model
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, against, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
-CODER = "gap-audit-hybrid-6"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-7"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
 
 
@@ -42,7 +52,7 @@ def code_page(
     if len(page.text) >= SHORT and not finder.may_matter(page.content):
         return PageCoding(language, False, 0.0, social=grade_in_passing(page, finder))
     reading = read_page(page, finder, home)
-    if not _may_matter(reading) or not speaks_of_abroad(reading, site_share):
+    if not _may_matter(reading) or not (len(page.text) < SHORT or speaks_of_abroad(reading, site_share)):
         return PageCoding(language, False, 0.0, social=grade_page(reading))
     model = model or load_model()
     candidates = find_candidates(reading)
@@ -50,6 +60,7 @@ def code_page(
     if not can_be_relevant(model, language, by_cues, len(page.main)):
         return PageCoding(language, False, round(by_cues, 3), social=grade_page(reading))
     learned = look(reading, language, model)
+    add_meant(reading, learned)
     coded = coded_programmes(reading, candidates, learned)
     probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
@@ -91,8 +102,9 @@ def page_relevance(
     by_cues = relevance_by_cues(reading, url, [candidate for candidate, _ in coded], site_share)
     speaks_against = against(reading, url)
     exports = bool(reading.hits("context", "export"))
+    abroad = speaks_of_abroad(reading, site_share)
     length = len(reading.page.main)
-    return round(joined_relevance(by_cues, learned, best, speaks_against, length, site_share, exports), 3)
+    return round(joined_relevance(by_cues, learned, best, speaks_against, length, site_share, exports, abroad), 3)
 
 
 def relevance_by_cues(reading: Reading, url: str, candidates: Sequence[Candidate], site_share: float = 0.0) -> float:
@@ -141,6 +153,7 @@ def _by_social_media(reading: Reading, candidate: Candidate) -> list[MeasureCodi
 def _programme(
     reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned
 ) -> ProgrammeCoding:
+    measures = with_evidence(reading, candidate, learned, measures)
     doubtful = doubtful_measures(reading, candidate, learned, measures)
     social = grade_programme(reading, candidate)
     known = {coding.measure for coding in measures}

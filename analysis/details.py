@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from analysis.codebook import load_codebook
 from analysis.coding import MeasureCoding
 from analysis.cues import Hit
-from analysis.model import Learned
+from analysis.look import Learned
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
@@ -14,7 +15,7 @@ from analysis.reading import Reading
 TOPIC_SENTENCES = 3
 COURSE_SEEN, TOPIC_SEEN = 0.5, 0.5  # by vectors, where a course is one by its first words and not by name
 _COLON = re.compile("[:：]")
-_CLAUSE_END = re.compile(r"[,;:()\n、，；：（）،؛•–]")
+_CLAUSE_END = re.compile(r"[,;:()\n/、，；：（）،؛•–／·・△▲▪◦]")
 
 Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
 Codings = dict[str, MeasureCoding]
@@ -39,7 +40,7 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings:
     """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand.
 
     It is one where the programme is about the other by its name, or by the first sentence that names a measure, and the
-    detail is not named there itself; or where it stands in one clause with the other.
+    detail is not named there itself; or where it stands in one clause with the other, not joined to it by 'and'.
     """
     measures = load_codebook().measures
     subject = _subject(reading, candidate, hits)
@@ -84,16 +85,22 @@ def _opens_as_course(reading: Reading, candidate: Candidate, hits: Hits, learned
 
 def _subject(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
     """The measures that a programme is about: by its name, or without one by its first sentence with a measure, up to a
-    colon that stands in for a heading ('Stands at fairs abroad: rent, freight of samples')."""
+    colon that stands in for a heading ('Stands at fairs abroad: rent, freight of samples').
+
+    Where a list comes first, or several measures are named at once, it is about none of them more than of others.
+    """
     strong = [hit for own in hits.values() for hit in own if hit.concept[2] == "strong"]
     if candidate.heading is not None:
         return {hit.concept[1] for hit in strong if in_name(candidate, reading, hit)}
     if not strong:
         return set()
     first = min(strong, key=lambda hit: hit.start)
+    if reading.page.blocks[reading.block_at(first.start)].kind in ("item", "row"):
+        return set()
     opening = [hit for hit in strong if hit.sentence == first.sentence]
     colon = _COLON.search(reading.page.text, first.end, max(hit.end for hit in opening))
-    return {hit.concept[1] for hit in opening if not colon or hit.start < colon.start()}
+    named = {hit.concept[1] for hit in opening if not colon or hit.start < colon.start()}
+    return named if len(named) == 1 else set()
 
 
 def _all_in_clause(reading: Reading, own: Sequence[Hit], others: Sequence[Hit]) -> bool:
@@ -106,4 +113,13 @@ def _one_clause(reading: Reading, one: Hit, other: Hit) -> bool:
     """Whether nothing but words stands between two cues of a sentence that do not overlap."""
     first, last = sorted((one, other), key=lambda hit: hit.start)
     between = reading.page.text[first.end : last.start]
-    return one.sentence == other.sentence and first.end <= last.start and not _CLAUSE_END.search(between)
+    joined = _CLAUSE_END.search(between) or _joins(reading.language).search(between)
+    return one.sentence == other.sentence and first.end <= last.start and not joined
+
+
+@cache
+def _joins(language: str) -> re.Pattern[str]:
+    """The words of a language that set peers beside each other."""
+    known = load_codebook().languages[language]
+    words = "|".join(re.escape(word) for word in known.joins)
+    return re.compile(words if known.writing == "characters" else rf"\b(?:{words})\b", re.IGNORECASE)

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 from analysis.codebook import load_codebook
 from analysis.coder import CODER
 from analysis.coding import PageCoding
-from analysis.model import EXPORT_SITE, MODEL_FILE
+from analysis.joining import EXPORT_SITE
+from analysis.model import MODEL_FILE
 from common.files import file_digest
 from common.storage import readable
 

@@ -2,12 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
 from analysis.details import in_name, names, without_details, without_topics
-from analysis.model import A_FEW_SENTENCES, OFFER, SHORT, UNSURE, Learned, best_sentence, joined_measure
+from analysis.joining import A_FEW_SENTENCES, SHORT, UNSURE, joined_measure
+from analysis.look import Learned, best_sentences
+from analysis.model import OFFER
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
@@ -41,7 +44,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
 
     Cues add up as independent pieces of evidence: confidence = 1 - product of (1 - weight), one cue a sentence, at
     most two weak ones. The trained part sees what cues miss; both are joined to one probability. Funding at large
-    and advice are coded only where nothing more specific is.
+    and advice are coded only where nothing more specific is. What no cue shows has no evidence yet (with_evidence).
     """
     hits = _hits(reading, candidate)
     evidence = measure_evidence(reading, candidate, learned)
@@ -50,7 +53,6 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
         confidence = joined_measure(learned.model, by_cues, by_vectors)
         if confidence >= CODED_FROM:
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
-            quotes = quotes or _meant(reading, candidate, learned, measure)
             codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)
     codings = without_topics(reading, candidate, hits, learned, codings)
     codings = without_details(reading, candidate, hits, codings)
@@ -88,10 +90,18 @@ def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -
     return evidence
 
 
-def _meant(reading: Reading, candidate: Candidate, learned: Learned, measure: str) -> tuple[Quote, ...]:
-    """The sentence that speaks most for a measure which no cue shows."""
-    span = best_sentence(reading, learned, measure, candidate.blocks)
-    return (Quote(reading.page.text[span[0] : span[1]], *span),) if span else ()
+def with_evidence(
+    reading: Reading, candidate: Candidate, learned: Learned, codings: Sequence[MeasureCoding]
+) -> list[MeasureCoding]:
+    """Codings of a programme, those that no cue shows with the sentence that speaks most for them."""
+    bare = [coding.measure for coding in codings if not coding.evidence]
+    spans = best_sentences(reading, learned, bare, candidate.blocks)
+    return [
+        replace(coding, evidence=(Quote(reading.page.text[slice(*spans[coding.measure])], *spans[coding.measure]),))
+        if coding.measure in spans
+        else coding
+        for coding in codings
+    ]
 
 
 def named_measures(reading: Reading, candidate: Candidate) -> set[str]:
@@ -218,7 +228,7 @@ def _leaning(
         return {}
     if by_vectors < LEANS_FROM:
         measure = FALLBACK_MEASURE
-    return {measure: MeasureCoding(measure, CODED_FROM, _meant(reading, candidate, learned, measure))}
+    return {measure: MeasureCoding(measure, CODED_FROM, ())}
 
 
 def _offers_to_exporters(reading: Reading, candidate: Candidate) -> bool:

@@ -24,6 +24,7 @@ class Reading:
     negated_sentences: set[int]
     domestic_sentences: set[int]  # about customers at home
     places: set[str] = field(default_factory=set)  # names of other countries in the content
+    language: str = ""
     lead_in: int = LEAD_IN["words"]
     _starts: list[int] = field(default_factory=list)
 
@@ -66,10 +67,9 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(
-        page, cued, hits_of_block, set(), set(), set(), set(), lead_in=LEAD_IN[finder.language.writing], _starts=starts
-    )
-    reading.places = foreign_places(page.content, finder.language.language, home)
+    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), _starts=starts)
+    reading.language, reading.lead_in = finder.language.language, LEAD_IN[finder.language.writing]
+    reading.places = foreign_places(page.content, reading.language, home)
     for hit in cued.hits:
         hits_of_block[reading.block_at(hit.start)].append(hit)
     for hit in cued.hits:

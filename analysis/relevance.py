@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.cues import cue_finder
-from analysis.model import EXPORT_SITE
+from analysis.joining import EXPORT_SITE
 from analysis.page import PageText
 from analysis.reading import Reading
 

@@ -19,9 +19,9 @@ from analysis.codebook import load_codebook
 from analysis.coder import code_page
 from analysis.evaluate import Scores, quadratic_kappa
 from analysis.gold import GoldPassage, read_passages
-from analysis.model import OFFER, Model, load_model
+from analysis.model import Model, load_model
 from analysis.page import page_from_text
-from gapaudit.train import GOLD, fit, passage_examples
+from gapaudit.train import GOLD, Examples, fitted, passage_examples
 
 SEEDS = 10
 SHARE = 0.2
@@ -65,8 +65,7 @@ def main(folder: Path = GOLD, seeds: int = SEEDS) -> None:
 def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
     """One round a seed."""
     base = load_model()
-    labels = (OFFER, *load_codebook().measures)
-    examples = passage_examples(passages, labels)
+    examples = passage_examples(passages)
     languages = {passage.language for passage in passages}
     numbers = sorted({passage.fold for passage in passages})
     everywhere = [n for n in numbers if {p.language for p in passages if p.fold == n} == languages]
@@ -78,10 +77,21 @@ def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
         chance = np.random.default_rng(seed)
         chosen = np.concatenate([chance.choice(part, max(1, round(SHARE * len(part))), False) for part in parts])
         inside = ~np.isin(folds, chosen)
-        seen = examples.where(inside)
         held = [passage for passage, kept in zip(passages, inside, strict=True) if not kept]
-        rounds.append(_round(held, replace(base, passages=seen.vectors, coefficients=fit(seen))))
+        rounds.append(_round(held, without(base, examples.where(inside))))
     return rounds
+
+
+def without(base: Model, seen: Examples) -> Model:
+    """A model that saw only some examples, scaled and joined like another."""
+    model = fitted(seen)
+    return replace(
+        base,
+        quick=model.quick,
+        deep=model.deep,
+        by_quick=replace(base.by_quick, coefficients=model.by_quick.coefficients),
+        by_both=replace(base.by_both, coefficients=model.by_both.coefficients),
+    )
 
 
 def _round(passages: Sequence[GoldPassage], model: Model) -> Round:

@@ -4,9 +4,11 @@ Trained on the gold passages; how to join cues and vectors is learned from predi
 Needs scikit-learn, which the coder itself does not.
 """
 
+import itertools
+import re
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,119 +16,221 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.codebook import load_codebook
+from analysis.codebook import Language, load_codebook
 from analysis.coder import coded_programmes, relevance_by_cues
 from analysis.cues import cue_finder
 from analysis.gold import GoldPassage, read_passages
 from analysis.html_text import read_html
+from analysis.items import add_meant
+from analysis.joining import DECIDED, SHORT, page_features
 from analysis.language import detect_language
+from analysis.look import Learned, look
 from analysis.measures import measure_evidence
 from analysis.model import (
     BYTES_A_UNIT,
-    DECIDED,
+    DEEP_WIDTH,
     MODEL_FILE,
     OFFER,
-    SHORT,
+    QUICK_WIDTH,
+    Items,
     Model,
+    Regression,
+    Space,
+    both,
+    centred,
     kernel,
     log_odds,
-    look,
-    page_features,
+    save_model,
 )
 from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import find_candidates, whole_page
-from analysis.reading import read_page
+from analysis.reading import Reading, read_page
 from analysis.relevance import against
-from analysis.vectors import text_vectors
+from analysis.vectors import deep_vectors, quick_vectors
 from gapaudit.sample_gold import sample_gold
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
-STRENGTH = 0.1  # of the ridge: the larger, the less a single passage says
+QUICK_STRENGTH, STRENGTH = 0.1, 0.07  # of the ridge: the larger, the less a single passage says
+ITEM_STRENGTH = 3.0  # of the regression of items: the smaller, the less a single cue says
+WAYS_OF_A_CUE = 3  # a cue with alternatives stands for so many texts
 SEED = 1
 # log-odds: two of three gold passages are relevant, but few pages of the web; and a passage is mostly about one
 # measure, said in other words than the codebook's, but a page of the web has many pieces that resemble one
 RARER = 0.6
+
+MIXED_SHARE = 4  # one page put together for so many passages
 
 Matrix = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Vectors of texts, and for each and each label whether it holds (1), not (0)."""
+    """Languages and vectors of texts, and for each and each label whether it holds (1), not (0)."""
 
-    vectors: Matrix
+    languages: tuple[str, ...]
+    quick: Matrix
+    deep: Matrix
     truth: Matrix
 
     def where(self, kept: Matrix) -> "Examples":
         """Those of which `kept` (one truth value an example) says so."""
-        return Examples(self.vectors[kept], self.truth[kept])
+        languages = tuple(language for language, keep in zip(self.languages, kept.tolist(), strict=True) if keep)
+        return Examples(languages, self.quick[kept], self.deep[kept], self.truth[kept])
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A page, the measures it offers, and a model that did not see it."""
+
+    page: PageText
+    language: str
+    measures: frozenset[str]
+    model: Model
+    mixed: bool = False  # put together from passages
 
 
 def main(folder: Path = GOLD) -> None:
     """Train, and write the model into the package."""
     passages = read_passages(folder)
     model = train(passages)
-    np.savez_compressed(
-        MODEL_FILE,
-        labels=np.array(model.labels),
-        passages=np.round(model.passages * BYTES_A_UNIT).astype(np.int8),
-        coefficients=model.coefficients.astype(np.float32),
-        scale=model.scale,
-        measure_join=model.measure_join,
-        page_join=model.page_join,
-    )
+    save_model(model)
     print(f"{MODEL_FILE.name}: {len(passages)} passages; join {model.measure_join.round(2)} {model.page_join.round(2)}")
 
 
 def train(passages: Sequence[GoldPassage]) -> Model:
     """A model of the passages; scaled and joined by what held-out folds and the sample web show."""
-    labels = (OFFER, *load_codebook().measures)
-    examples = passage_examples(passages, labels)
+    examples = passage_examples(passages)
     folds = np.array([passage.fold for passage in passages])
-    without = {}  # the regressions that did not see a fold
-    values = np.zeros(examples.truth.shape)
-    for fold in sorted(set(folds.tolist())):
-        without[fold] = _plain(labels, examples.where(folds != fold))
-        values[folds == fold] = without[fold].values(examples.vectors[folds == fold])
-    scale = fit_scale(values, examples.truth)
-    whole = replace(_plain(labels, examples), scale=scale)
-    held_out: list[tuple[PageText, str, set[str], bool, Model]] = []
+    items = fit_items()
+    without = {fold: fitted(examples.where(folds != fold), items) for fold in sorted(set(folds.tolist()))}
+    values = [np.zeros(examples.truth.shape), np.zeros(examples.truth.shape)]
     for fold, model in without.items():
-        scaled = replace(model, scale=scale)
-        held_out += [
-            (page_from_text(p.text), p.language, set(p.measures), p.relevant, scaled)
+        near = _near(model, examples.where(folds == fold))
+        values[0][folds == fold] = model.by_quick.values(near[0])
+        values[1][folds == fold] = model.by_both.values(near[1])
+    scales = [fit_scale(value, examples.truth) for value in values]
+    pages: list[HeldOut] = []
+    for fold, model in without.items():
+        scaled = _scaled(model, scales)
+        pages += [
+            HeldOut(page_from_text(p.text), p.language, frozenset(p.measures), scaled)
             for p in passages
             if p.fold == fold
         ]
-    held_out += [(*page, whole) for page in _sample_pages()]
-    measure_join = _fit_measure_join(held_out)
-    mixed = held_out + _mixed_pages(held_out)
-    page_join = _fit_page_join([(*page[:4], replace(page[4], measure_join=measure_join)) for page in mixed])
+    whole = _scaled(fitted(examples, items), scales)
+    pages += [HeldOut(*page, whole) for page in _sample_pages()]
+    pages += _mixed_pages(pages)
+    looks = [_looked_at(page) for page in pages]
+    measure_join = _fit_measure_join(pages, looks)
+    page_join = _fit_page_join(
+        pages, [replace(look, model=replace(look.model, measure_join=measure_join)) for look in looks]
+    )
     return replace(whole, measure_join=measure_join, page_join=page_join)
 
 
-def _plain(labels: tuple[str, ...], examples: Examples) -> Model:
-    """A model that is not scaled and joins nothing yet."""
-    return Model(labels, examples.vectors, fit(examples), np.ones((2, len(labels))), np.zeros(3), np.zeros(6))
-
-
-def passage_examples(passages: Sequence[GoldPassage], labels: Sequence[str]) -> Examples:
-    """The gold passages, each whole: also with what it says is not offered. Vectors as the model file holds them."""
-    vectors = []
+def passage_examples(passages: Sequence[GoldPassage]) -> Examples:
+    """The gold passages, each whole: also with what it says is not offered."""
+    labels = _labels()
+    quick, deep = [], []
     for passage in passages:
         text = " ".join(line.removeprefix("# ") for line in passage.text.splitlines())
-        vectors.append(text_vectors([text], passage.language))
+        quick.append(quick_vectors([text], passage.language))
+        deep.append(deep_vectors([text]))
     truth = np.array([_row(labels, set(passage.measures)) for passage in passages])
-    return Examples(np.round(np.vstack(vectors) * BYTES_A_UNIT) / BYTES_A_UNIT, truth)
+    return Examples(tuple(passage.language for passage in passages), np.vstack(quick), np.vstack(deep), truth)
 
 
-def fit(examples: Examples) -> Matrix:
-    """The coefficients of a kernel ridge regression: shape (examples, labels)."""
+def fitted(examples: Examples, items: Items | None = None) -> Model:
+    """A model of examples that is not scaled and joins nothing yet; `items` were learned before, from the codebook."""
+    quick = _space(examples.quick, examples.languages, QUICK_WIDTH)
+    deep = _space(examples.deep, examples.languages, DEEP_WIDTH)
+    by_quick = kernel(quick.passages, quick.passages, QUICK_WIDTH)
+    by_both = both(by_quick, kernel(deep.passages, deep.passages, DEEP_WIDTH))
+    return Model(
+        _labels(),
+        quick,
+        deep,
+        _fit(by_quick, examples.truth, QUICK_STRENGTH),
+        _fit(by_both, examples.truth, STRENGTH),
+        items or Items({}, np.zeros((1, 1)), np.zeros(1)),
+        np.zeros(3),
+        np.zeros(6),
+    )
+
+
+def _labels() -> tuple[str, ...]:
+    return (OFFER, *load_codebook().measures)
+
+
+def _space(vectors: Matrix, languages: Sequence[str], width: float) -> Space:
+    """Vectors of passages less the mean of their language, as the model file holds them."""
+    own = np.array(languages)
+    centres = {language: vectors[own == language].mean(axis=0, dtype=np.float64) for language in sorted(set(languages))}
+    moved = centred(vectors, np.array([centres[language] for language in languages]))
+    return Space(np.round(moved * BYTES_A_UNIT) / BYTES_A_UNIT, centres, width)
+
+
+def _fit(near: Matrix, truth: Matrix, strength: float) -> Regression:
+    """Kernel ridge regressions from how near the examples are to each other."""
     from sklearn.kernel_ridge import KernelRidge
 
-    regression = KernelRidge(alpha=STRENGTH, kernel="precomputed")
-    regression.fit(kernel(examples.vectors, examples.vectors), 2.0 * examples.truth - 1)
-    return np.asarray(regression.dual_coef_)
+    regression = KernelRidge(alpha=strength, kernel="precomputed")
+    regression.fit(near, 2.0 * truth - 1)
+    return Regression(np.asarray(regression.dual_coef_), np.ones((2, truth.shape[1])))
+
+
+def _near(model: Model, examples: Examples) -> tuple[Matrix, Matrix]:
+    """How near examples are to the passages of a model, by quick vectors and by both."""
+    quick = np.vstack(
+        [model.quick.kernel(v[None], name) for v, name in zip(examples.quick, examples.languages, strict=True)]
+    )
+    deep = np.vstack(
+        [model.deep.kernel(v[None], name) for v, name in zip(examples.deep, examples.languages, strict=True)]
+    )
+    return quick, both(quick, deep)
+
+
+def _scaled(model: Model, scales: Sequence[Matrix]) -> Model:
+    """A model with what makes probabilities of its values."""
+    return replace(
+        model,
+        by_quick=replace(model.by_quick, scale=scales[0]),
+        by_both=replace(model.by_both, scale=scales[1]),
+    )
+
+
+def fit_items() -> Items:
+    """What tells the meaning of an item of a list, from the codebook's cues: those of a measure, and for none of the
+    measures the words about structure and context."""
+    from sklearn.linear_model import LogisticRegression
+
+    cues = [
+        (language.language, *cue) for language in load_codebook().languages.values() for cue in _short_texts(language)
+    ]
+    own = np.array([language for language, _, _ in cues])
+    vectors = np.vstack([deep_vectors([text for _, _, text in cues[n : n + 64]]) for n in range(0, len(cues), 64)])
+    centres = {language: vectors[own == language].mean(axis=0, dtype=np.float64) for language in sorted(set(own))}
+    moved = np.vstack([centred(vector[None], centres[language]) for vector, language in zip(vectors, own, strict=True)])
+    regression = LogisticRegression(C=ITEM_STRENGTH, max_iter=500).fit(moved, [label for _, label, _ in cues])
+    return Items(centres, regression.coef_.astype(np.float64), regression.intercept_.astype(np.float64))
+
+
+def _short_texts(language: Language) -> Iterator[tuple[int, str]]:
+    """The cues of a language as they may stand in a text, each with the number of its measure, or that of none."""
+    measures = list(load_codebook().measures)
+    groups = [(measures.index(measure), [*cues.strong, *cues.weak]) for measure, cues in language.measures.items()]
+    for words in (language.context, language.structure):
+        names = [name for name in words.__dataclass_fields__ if name not in ("export", "abroad")]
+        groups += [(len(measures), list(getattr(words, name))) for name in names]
+    seen = set()
+    for number, cues in groups:
+        for cue in cues:
+            ways = itertools.product(*(part.split("|") for part in cue.split(" ~ ")))
+            for way in itertools.islice(ways, WAYS_OF_A_CUE):
+                text = re.sub(r"[*=]", "", " ".join(way)).strip()
+                if text and (number, text) not in seen:
+                    seen.add((number, text))
+                    yield number, text
 
 
 def fit_scale(values: Matrix, truth: Matrix) -> Matrix:
@@ -149,7 +253,7 @@ def _row(labels: Sequence[str], measures: set[str]) -> list[int]:
     return [int(bool(measures) if label == OFFER else label in measures) for label in labels]
 
 
-def _sample_pages() -> list[tuple[PageText, str, set[str], bool]]:
+def _sample_pages() -> list[tuple[PageText, str, frozenset[str]]]:
     pages = []
     for row in sample_gold():
         if not row["scored"]:
@@ -161,76 +265,75 @@ def _sample_pages() -> list[tuple[PageText, str, set[str], bool]]:
             page = page_from_text(row["text"], row["title"])
         language = detect_language(page.main, page.declared_language)
         if language in load_codebook().languages:
-            pages.append((page, language, set(row["measures"]), bool(row["relevant"])))
+            pages.append((page, language, frozenset(row["measures"])))
     return pages
 
 
-def _mixed_pages(
-    pages: Sequence[tuple[PageText, str, set[str], bool, Model]],
-) -> list[tuple[PageText, str, set[str], bool, Model]]:
+def _mixed_pages(pages: Sequence[HeldOut]) -> list[HeldOut]:
     """Longer pages, put together from held-out passages: real pages say many things, and few of them decide.
 
     A page is relevant when at least a quarter of its passages are.
     """
     chance = np.random.default_rng(SEED)
-    groups: defaultdict[tuple[str, int], list[tuple[PageText, str, set[str], bool, Model]]] = defaultdict(list)
+    groups: defaultdict[tuple[str, int], list[HeldOut]] = defaultdict(list)
     for page in pages:
-        if len(page[0].text) < SHORT:
-            groups[page[1], id(page[4])].append(page)
+        if len(page.page.text) < SHORT:
+            groups[page.language, id(page.model)].append(page)
     mixed = []
-    for group in groups.values():
-        offers, others = [p for p in group if p[3]], [p for p in group if not p[3]]
+    for (language, _), group in groups.items():
+        offers, others = [p for p in group if p.measures], [p for p in group if not p.measures]
         if len(others) < 4:
             continue
-        for turn in range(len(group) // 2):
+        for turn in range(len(group) // MIXED_SHARE):
             size = int(chance.integers(4, 16))
             wanted = 0 if turn % 2 else max(1, int(size * chance.uniform(0.25, 0.9)))
             chosen = [offers[i] for i in chance.integers(0, len(offers), wanted)] if offers else []
             chosen += [others[i] for i in chance.integers(0, len(others), size - len(chosen))]
-            order = chance.permutation(len(chosen))
-            text = "\n".join(chosen[i][0].text for i in order)
-            measures = set().union(*(page[2] for page in chosen))
-            mixed.append((page_from_text(text), group[0][1], measures, bool(measures), group[0][4]))
+            text = "\n".join(chosen[i].page.text for i in chance.permutation(len(chosen)))
+            measures = frozenset[str]().union(*(page.measures for page in chosen))
+            mixed.append(HeldOut(page_from_text(text), language, measures, group[0].model, mixed=True))
     return mixed
 
 
-def _fit_measure_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]]) -> Matrix:
-    """How to join cues and vectors to one probability of a measure."""
+def _looked_at(page: HeldOut) -> Learned:
+    return look(_read(page), page.language, page.model)
+
+
+def _read(page: HeldOut) -> Reading:
+    return read_page(page.page, cue_finder(page.language))
+
+
+def _fit_measure_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
+    """How to join cues and vectors to one probability of a measure, from pages as short as a passage."""
     from sklearn.linear_model import LogisticRegression
 
     rows, truth = [], []
-    for page, language, measures, relevant, model in pages:
-        if not relevant:
+    for page, learned in zip(pages, looks, strict=True):
+        if not page.measures or page.mixed:
             continue  # which measures a page has is asked only where it is relevant
-        reading = read_page(page, cue_finder(language))
-        evidence = measure_evidence(reading, whole_page(reading), look(reading, language, model))
+        reading = _read(page)
+        evidence = measure_evidence(reading, whole_page(reading), learned)
         for measure, (cues, vectors) in evidence.items():
             if cues < DECIDED:
                 rows.append([log_odds(cues), log_odds(vectors)])
-                truth.append(measure in measures)
+                truth.append(measure in page.measures)
     regression = LogisticRegression(C=100, max_iter=1000).fit(np.array(rows), np.array(truth))
     return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
 
 
-def _fit_page_join(pages: Sequence[tuple[PageText, str, set[str], bool, Model]]) -> Matrix:
+def _fit_page_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
     """How to join cues and vectors to one probability of relevance, from pages that offer some measure."""
     from sklearn.linear_model import LogisticRegression
 
     rows, truth = [], []
-    for page, language, _, relevant, model in pages:
-        reading = read_page(page, cue_finder(language))
-        learned = look(reading, language, model)
+    for page, learned in zip(pages, looks, strict=True):
+        reading = _read(page)
+        add_meant(reading, learned)
         coded = coded_programmes(reading, find_candidates(reading), learned)
         best = max((coding.confidence for _, found in coded for coding in found), default=0.0)
-        rows.append(
-            page_features(
-                relevance_by_cues(reading, "", [candidate for candidate, _ in coded]),
-                learned,
-                best,
-                against(reading, ""),
-            )
-        )
-        truth.append(relevant)
+        cues = relevance_by_cues(reading, "", [candidate for candidate, _ in coded])
+        rows.append(page_features(cues, learned, best, against(reading, "")))
+        truth.append(bool(page.measures))
     regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
     return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
 

@@ -126,6 +126,7 @@ class Language:
     name: str
     stemmer: str  # of PyStemmer, '' for none
     writing: str  # 'words', or 'characters' where words are not set apart or take endings of every kind
+    joins: list[str]  # 'and', 'or'
     measures: dict[str, Cues]
     social: SocialWords
     context: ContextWords
@@ -226,6 +227,7 @@ def _read_language(path: Path, codebook: Codebook) -> Language:
         name=value["name"],
         stemmer=value["stemmer"],
         writing=value["writing"],
+        joins=checked(list[str], value.get("joins"), f"{where}: joins"),
         measures=measures,
         social=checked(SocialWords, sections["social"], f"{where}: social"),
         context=checked(ContextWords, sections["context"], f"{where}: context"),

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.coder import code_page
 from analysis.cues import cue_finder
-from analysis.model import UNSURE
+from analysis.joining import UNSURE
 from analysis.page import page_from_text
 from analysis.reading import read_page
 from analysis.relevance import against

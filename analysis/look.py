@@ -1,0 +1,147 @@
+"""Looking at a page piece by piece with the trained part of the coder (analysis/model.py)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.model import OFFER, Floats, Model
+from analysis.reading import Reading
+
+WORDS = 45  # words of a piece; characters that are words for themselves count as half
+MOST_PIECES = 8  # of a page: a vector costs more than all other steps
+# probability of an offer by quick vectors below which no piece of a page gets deep ones: on sites held out, of a
+# hundred relevant passages one at most has less
+WORTH_A_LOOK = 0.05
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A few blocks of a page that are looked at together."""
+
+    blocks: tuple[int, ...]
+    probability: dict[str, float]  # of OFFER and each measure
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What the trained part says of a page."""
+
+    model: Model
+    language: str
+    pieces: tuple[Piece, ...] = ()
+
+    def measure(self, measure: str, blocks: Sequence[int]) -> float:
+        """The probability that some piece within the blocks offers a measure; 0 where none was looked at."""
+        inside = set(blocks)
+        found = [piece.probability[measure] for piece in self.pieces if inside & set(piece.blocks)]
+        if not found:
+            return 0.0
+        odds = max(found) / max(1 - max(found), 1e-6)
+        return odds / (odds + len(found))  # the more pieces, the more often one looks like it by chance
+
+    def best_piece(self, measure: str, blocks: Sequence[int]) -> Piece | None:
+        """The piece within the blocks that offers a measure most."""
+        inside = set(blocks)
+        pieces = [piece for piece in self.pieces if inside & set(piece.blocks)]
+        return max(pieces, key=lambda piece: piece.probability[measure], default=None)
+
+
+def look(reading: Reading, language: str, model: Model) -> Learned:
+    """Judge a page piece by piece, leaving out what it says is not offered.
+
+    Where quick vectors see no offer in any piece, that is the judgement; else deep ones are asked too.
+    """
+    pieces = _pieces(reading)
+    texts = [_offered_text(reading, blocks) for blocks in pieces]
+    kept = [(blocks, text) for blocks, text in zip(pieces, texts, strict=True) if len(text) >= 8]
+    if len(kept) > MOST_PIECES:
+        ranked = sorted(range(len(kept)), key=lambda place: (-_weight(reading, kept[place][0]), place))
+        kept = [kept[place] for place in sorted(ranked[:MOST_PIECES])]
+    if not kept:
+        return Learned(model, language)
+    chosen = [text for _, text in kept]
+    found = model.quick_probabilities(chosen, language)
+    if found[:, model.labels.index(OFFER)].max() >= WORTH_A_LOOK:
+        found = model.probabilities(chosen, language)
+    return Learned(
+        model,
+        language,
+        tuple(
+            Piece(blocks, dict(zip(model.labels, (float(p) for p in row), strict=True)))
+            for (blocks, _), row in zip(kept, found, strict=True)
+        ),
+    )
+
+
+def best_sentences(
+    reading: Reading, learned: Learned, measures: Sequence[str], blocks: Sequence[int]
+) -> dict[str, tuple[int, int]]:
+    """Where the sentence stands that speaks most for each measure: start and end in the text."""
+    best = {}
+    seen: dict[tuple[int, ...], tuple[list[tuple[int, int]], Floats]] = {}
+    for measure in measures:
+        piece = learned.best_piece(measure, blocks)
+        if piece is None:
+            continue
+        if piece.blocks not in seen:
+            spans = [span for n in piece.blocks for span in _offered_spans(reading, n) if span[1] - span[0] >= 20]
+            texts = [reading.page.text[start:end] for start, end in spans]
+            seen[piece.blocks] = spans, learned.model.probabilities(texts, learned.language)
+        spans, found = seen[piece.blocks]
+        if spans:
+            best[measure] = spans[int(np.argmax(found[:, learned.model.labels.index(measure)]))]
+    return best
+
+
+def _pieces(reading: Reading) -> list[tuple[int, ...]]:
+    """Neighbouring blocks up to WORDS words; a heading begins a new piece."""
+    pieces: list[tuple[int, ...]] = []
+    current: list[int] = []
+    size = 0
+    for number, block in enumerate(reading.page.blocks):
+        if not reading.offers(number):
+            continue
+        begins = block.kind == "heading" and any(reading.page.blocks[n].kind != "heading" for n in current)
+        if current and (begins or size >= WORDS):
+            pieces.append(tuple(current))
+            current, size = [], 0
+        current.append(number)
+        size += _words(reading.page.of(block))
+    if current:
+        pieces.append(tuple(current))
+    return pieces
+
+
+def _words(text: str) -> int:
+    spaced = len(text.split())
+    return spaced if len(text) < 12 * spaced else len(text) // 2
+
+
+def _offered_text(reading: Reading, blocks: Sequence[int]) -> str:
+    """The text of blocks without the sentences that say that something is not offered."""
+    return " ".join(reading.page.text[a:b] for number in blocks for a, b in _offered_spans(reading, number))
+
+
+def _offered_spans(reading: Reading, number: int) -> list[tuple[int, int]]:
+    """The sentences of a block that say what is offered."""
+    block = reading.page.blocks[number]
+    first, last = reading.cued.sentence_at(block.start), reading.cued.sentence_at(block.end - 1)
+    spans = []
+    for sentence in range(first, last + 1):
+        if sentence not in reading.negated_sentences:
+            start, end = reading.cued.sentences[sentence]
+            spans.append((max(start, block.start), min(end, block.end)))
+    return [(start, end) for start, end in spans if end > start]
+
+
+def _weight(reading: Reading, blocks: Sequence[int]) -> int:
+    """How many cues of measures and of exporting stand in blocks: where to look first."""
+    return len(
+        {
+            hit.concept
+            for number in blocks
+            for hit in reading.hits_of_block.get(number, ())
+            if (hit.concept[0] == "measure" and hit.concept[2] != "not_") or hit.concept[:2] == ("context", "export")
+        }
+    )
