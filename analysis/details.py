@@ -14,6 +14,8 @@ from analysis.reading import Reading
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 TOPIC_SENTENCES = 3
 COURSE_SEEN, TOPIC_SEEN = 0.5, 0.5  # by vectors, where a course is one by its first words and not by name
+# probability by vectors from which a measure is plainly there, and below which a cue of another says little
+PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
 _COLON = re.compile("[:：]")
 _CLAUSE_END = re.compile(r"[,;:()\n/、，；：（）،؛•–／·・△▲▪◦]")
 
@@ -54,6 +56,33 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings:
         if aside or (measure not in subject and any(other in subject for other in others)):
             kept.pop(measure)
     return kept
+
+
+def without_unseen(reading: Reading, candidate: Candidate, hits: Hits, learned: Learned, codings: Codings) -> Codings:
+    """Drop what only a cue tells, where the vectors see another measure and hardly this one.
+
+    That is so of what is counted up after a colon ('Courses in foreign trade: delivery terms, payment, contracts'), and
+    of what is said in passing. An item of a list of its own may be one of many: it hardly shows in any vector.
+    """
+    seen = {measure: learned.measure(measure, candidate.blocks) for measure in codings}
+    subject = _subject(reading, candidate, hits)
+    kept = dict(codings)
+    for measure, probability in seen.items():
+        own = [hit for hit in hits.get(measure, []) if hit.concept[2] == "strong"]
+        listed = any(reading.page.blocks[reading.block_at(hit.start)].kind in ("item", "row") for hit in own)
+        if not own or listed or names(candidate, reading, own):
+            continue
+        counted_up = subject and measure not in subject and all(_after_colon(reading, hit) for hit in own)
+        plainer = any(seen[other] >= PLAIN for other in kept if other != measure)
+        if plainer and probability < (COUNTED_UP_SEEN if counted_up else PASSING_SEEN):
+            kept.pop(measure)
+    return kept
+
+
+def _after_colon(reading: Reading, hit: Hit) -> bool:
+    """Whether a cue stands after a colon in its sentence."""
+    start, _ = reading.sentence(hit)
+    return bool(_COLON.search(reading.page.text, start, hit.start))
 
 
 def in_name(candidate: Candidate, reading: Reading, hit: Hit) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
-from analysis.details import in_name, names, without_details, without_topics
+from analysis.details import in_name, names, without_details, without_topics, without_unseen
 from analysis.joining import A_FEW_SENTENCES, SHORT, UNSURE, joined_measure
 from analysis.look import Learned, best_sentences
 from analysis.model import OFFER
@@ -56,6 +56,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
             codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)
     codings = without_topics(reading, candidate, hits, learned, codings)
     codings = without_details(reading, candidate, hits, codings)
+    codings = without_unseen(reading, candidate, hits, learned, codings)
     if len(codings) > 1:
         codings.pop(FALLBACK_MEASURE, None)
     if not codings:
