@@ -72,7 +72,7 @@ def joined_relevance(
         return min(joined, UNTOLD) if offered >= PLAIN_OFFER else 0.0
     if cues < DECIDED:
         return joined
-    telling = site_share < EXPORT_SITE
+    telling = _letters(learned.language, length) >= A_FEW_SENTENCES and site_share < EXPORT_SITE
     if telling and offered < HARDLY_AN_OFFER:
         return UNSURE[0] if offered < NO_OFFER else DECIDED  # either way for a person to look at
     return max(joined, cues)

@@ -8,13 +8,16 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
 from analysis.details import in_name, names, without_details, without_topics, without_unseen
-from analysis.joining import A_FEW_SENTENCES, SHORT, UNSURE, joined_measure
+from analysis.joining import A_FEW_SENTENCES, DECIDED, SHORT, UNSURE, joined_measure
 from analysis.look import Learned, best_sentences
 from analysis.model import OFFER
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 
 CODED_FROM = 0.5  # confidence at which a measure is coded
+BESIDE_SEEN = (
+    0.97  # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
+)
 LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
 MOST_QUOTES = 3
 
@@ -49,8 +52,11 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     hits = _hits(reading, candidate)
     evidence = measure_evidence(reading, candidate, learned)
     codings: dict[str, MeasureCoding] = {}
+    told = {measure for measure, (by_cues, _) in evidence.items() if by_cues >= DECIDED} - {FALLBACK_MEASURE}
     for measure, (by_cues, by_vectors) in evidence.items():
         confidence = joined_measure(learned.model, by_cues, by_vectors)
+        if told and not by_cues and (measure == "finance" or by_vectors < BESIDE_SEEN):
+            continue  # a grant looks like finance, a mission like a fair
         if confidence >= CODED_FROM:
             quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
             codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)

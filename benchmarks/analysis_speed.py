@@ -31,7 +31,7 @@ from analysis.gold import GoldPassage, read_passages
 from analysis.html_text import read_html
 from analysis.language import detect_language
 from analysis.page import assemble
-from analysis.vectors import text_vectors
+from analysis.vectors import quick_vectors
 
 SIZE = 130_000  # bytes of HTML a page
 WORDS = 600  # of text a page
@@ -83,11 +83,11 @@ def vectors_over_all() -> Callable[[bytes], bool]:
     """trafilatura's default, then the vector of every sentence, compared with that of one description."""
     pipeline = spacy.blank("en")
     pipeline.add_pipe("sentencizer")
-    wanted = text_vectors(["help for small firms that want to sell abroad"], "en")[0]
+    wanted = quick_vectors(["help for small firms that want to sell abroad"], "en")[0]
 
     def code(html: bytes) -> bool:
         sentences = [sent.text.strip() for sent in pipeline(trafilatura.extract(html) or "").sents]
-        return bool(sentences) and bool((text_vectors(sentences, "en") @ wanted).max() > 0.5)
+        return bool(sentences) and bool((quick_vectors(sentences, "en") @ wanted).max() > 0.5)
 
     return code
 

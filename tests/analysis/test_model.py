@@ -1,29 +1,50 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.coder import code_page
-from analysis.model import UNSURE, Learned, Piece, joined_measure, load_model, log_odds
+from analysis.joining import UNSURE, joined_measure
+from analysis.look import Learned, Piece
+from analysis.model import load_model, log_odds
 from analysis.page import page_from_text
-from analysis.vectors import text_vectors
+from analysis.vectors import deep_vectors, quick_vectors
 from common.errors import DataFileError
+
+TELL_THE_SAME = {
+    "de": "Wir helfen Ihnen, Vertriebspartner im Ausland zu finden",
+    "ko": "해외 유통업체 발굴을 도와드립니다",
+    "sv": "Vi hjälper er att hitta distributörer utomlands",
+    "da": "Vi hjælper jer med at finde distributører i udlandet",
+}
+ENGLISH = ["We help you find distributors abroad", "Recycling bins are emptied on Monday"]
 
 
 def test_vectors_are_of_length_one_and_alike_across_languages():
-    english = text_vectors(["We help you find distributors abroad", "Recycling bins are emptied on Monday"], "en")
-    assert np.allclose(np.linalg.norm(english, axis=1), 1, atol=1e-3)
-    for language, text in (
-        ("de", "Wir helfen Ihnen, Vertriebspartner im Ausland zu finden"),
-        ("ko", "해외 유통업체 발굴을 도와드립니다"),
-        ("sv", "Vi hjälper er att hitta distributörer utomlands"),
-        ("da", "Vi hjælper jer med at finde distributører i udlandet"),
-    ):
-        same, other = (text_vectors([text], language) @ english.T)[0]
+    quick, deep = quick_vectors(ENGLISH, "en"), deep_vectors(ENGLISH)
+    for vectors in (quick, deep):
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    for language, text in TELL_THE_SAME.items():
+        same, other = (quick_vectors([text], language) @ quick.T)[0]
         assert same > other + 0.2, language
+        same, other = (deep_vectors([text]) @ deep.T)[0]
+        assert same > other + 0.05, language  # all deep vectors lie near each other
 
 
 def test_no_text_gives_no_vectors():
-    assert text_vectors([], "en").shape == (0, 512)
-    assert text_vectors(["", "   "], "en").shape == (2, 512)
+    assert quick_vectors([], "en").shape == (0, 512)
+    assert quick_vectors(["", "   "], "en").shape == (2, 512)
+    assert deep_vectors([]).shape == (0, 384)
+    assert deep_vectors(["", "   "]).shape == (2, 384)
+
+
+@given(st.text(st.characters(), max_size=80))
+@settings(max_examples=40, deadline=None)
+def test_any_text_has_the_same_deep_vector_alone_and_among_others(text):
+    """Also what UTF-8 cannot say: pages may hold halves of characters."""
+    alone, among = deep_vectors([text])[0], deep_vectors(["other text", text])[1]
+    assert np.array_equal(alone, among)
+    assert np.isfinite(alone).all()
 
 
 @pytest.mark.parametrize(
