@@ -15,9 +15,8 @@ from analysis.programmes import Candidate
 from analysis.reading import Reading
 
 CODED_FROM = 0.5  # confidence at which a measure is coded
-BESIDE_SEEN = (
-    0.97  # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
-)
+# probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
+BESIDE_SEEN = 0.98
 LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
 MOST_QUOTES = 3
 
