@@ -1,6 +1,7 @@
 """The coder: from the text of one page to its programmes, measures, levels and evidence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analysis.attributes import code_audience, code_instruments, code_status
 from analysis.barriers import code_barriers
@@ -8,7 +9,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.items import add_meant
-from analysis.joining import SHORT, UNSURE, can_be_relevant, joined_relevance
+from analysis.joining import DECIDED, SHORT, UNSURE, can_be_relevant, joined_relevance
 from analysis.language import UNKNOWN
 from analysis.look import Learned, look
 from analysis.measures import (
@@ -65,7 +66,8 @@ def code_page(
     probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading), unsure=probability >= UNSURE[0])
-    programmes = tuple(_programme(reading, candidate, measures, learned) for candidate, measures in coded)
+    hardly = probability <= DECIDED  # relevant by its words alone: too little for a programme that uses social media
+    programmes = tuple(_programme(reading, candidate, measures, learned, hardly) for candidate, measures in coded)
     social = max((programme.social for programme in programmes), key=lambda coding: coding.level)
     if social.level < SocialLevel.MENTION:
         social = max(social, grade_page(reading), key=lambda coding: coding.level)
@@ -151,11 +153,13 @@ def _by_social_media(reading: Reading, candidate: Candidate) -> list[MeasureCodi
 
 
 def _programme(
-    reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned
+    reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned, hardly: bool
 ) -> ProgrammeCoding:
     measures = with_evidence(reading, candidate, learned, measures)
     doubtful = doubtful_measures(reading, candidate, learned, measures)
     social = grade_programme(reading, candidate)
+    if hardly and social.level > SocialLevel.MENTION:
+        social = replace(social, level=SocialLevel.MENTION)
     known = {coding.measure for coding in measures}
     # marketing by social media that is offered is digital marketing; a course stays a course
     if social.level == SocialLevel.DEDICATED or (social.level == SocialLevel.COMPONENT and known != {"training"}):

