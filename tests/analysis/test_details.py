@@ -45,3 +45,15 @@ def test_a_course_by_its_first_words_is_one_with_all_that_it_teaches():
 def test_a_calendar_of_several_offers_is_no_course():
     text = "What we offer exporters\n- Workshop on customs\n- Trade mission to Brazil\n- Stand at a trade fair abroad"
     assert coded(text) >= {"trade_visits", "trade_fairs", "training"}
+
+
+def test_measures_of_a_list_are_no_details_of_its_first_item():
+    text = (
+        "The grant helps small firms to sell abroad. It pays for:\n- foreign trade missions\n"
+        "- design of marketing materials for export\n- training courses for exporters"
+    )
+    assert coded(text) >= {"trade_visits", "promotion", "training"}
+
+
+def test_what_is_counted_up_after_a_colon_behind_a_course_is_its_content():
+    assert coded("Courses in foreign trade: delivery terms, payment, contracts. For new exporters.") == {"training"}

@@ -4,8 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.coder import code_page
-from analysis.joining import UNSURE, joined_measure
-from analysis.look import Learned, Piece
 from analysis.model import load_model, log_odds
 from analysis.page import page_from_text
 from analysis.vectors import deep_vectors, quick_vectors
@@ -70,24 +68,6 @@ def test_what_no_cue_says_is_found_with_a_sentence_for_it(language, text, measur
     for found in coding.measures:
         for quote in found.evidence:
             assert text[quote.start : quote.end] == quote.quote
-
-
-def test_cues_that_decide_are_believed_and_single_ones_doubted():
-    model = load_model()
-    assert joined_measure(model, 0.9, 0.5) >= UNSURE[1]
-    assert 0.5 <= joined_measure(model, 0.65, 0.0) < UNSURE[1]
-    assert joined_measure(model, 0.0, 0.99) >= 0.5
-    assert joined_measure(model, 0.0, 0.1) < 0.5
-
-
-def test_the_more_pieces_the_less_one_of_them_says():
-    model = load_model()
-    labels = dict.fromkeys(model.labels, 0.1)
-    one = Piece((0,), labels | {"finance": 0.9})
-    rest = tuple(Piece((n,), labels) for n in range(1, 8))
-    assert Learned(model, "en", (one,)).measure("finance", (0,)) == pytest.approx(0.9)
-    assert Learned(model, "en", (one, *rest)).measure("finance", tuple(range(8))) < 0.6
-    assert Learned(model, "en").measure("finance", (0,)) == 0.0
 
 
 def test_log_odds_stay_finite():
