@@ -13,7 +13,7 @@ Two encoders stand behind this interface; both come inside a wheel, without a do
 import os
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from common.yamlfile import checked, read_yaml
 QUICK_SIZE = 512
 DEEP_SIZE = 384
 LONGEST = 600  # characters of a text that are looked at
+KEPT = 4096  # deep vectors of the last texts, 1.5 KB each
 GLOSSES = Path(__file__).parent / "codebook" / "glosses"
 LEAST_HEAD = 4  # letters of the first part of a compound
 _WORD = re.compile(r"\w[\w'’-]*")
@@ -49,7 +50,13 @@ def deep_vectors(texts: Sequence[str]) -> Vectors:
     """One vector of length 1 a text: shape (texts, DEEP_SIZE)."""
     if not texts:
         return np.zeros((0, DEEP_SIZE), dtype=np.float32)
-    return np.asarray(_deep_encoder().passage(_ready(texts)), dtype=np.float32)
+    return np.stack([_deep_vector(text) for text in _ready(texts)])
+
+
+@lru_cache(maxsize=KEPT)
+def _deep_vector(text: str) -> Vectors:
+    """Of one text: the pages of a site say much again and again."""
+    return np.asarray(_deep_encoder().passage(text), dtype=np.float32)
 
 
 def _ready(texts: Sequence[str]) -> list[str]:
