@@ -33,11 +33,36 @@ def add_meant(reading: Reading, learned: Learned) -> None:
 
 
 def _items(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Where short items of lists and tables stand that hold no strong cue."""
-    for number, block in enumerate(reading.page.blocks):
-        if block.kind not in ("item", "row") or block.end - block.start > LONGEST or not reading.offers(number):
+    """Where short items without a strong cue stand, in lists and tables of which another item has one.
+
+    A list of what a country is good at ('highly educated workforce') has none.
+    """
+    for listed in _lists(reading):
+        unknown = [number for number in listed if not _strong(reading, number)]
+        if len(unknown) == len(listed):
             continue
-        hits = reading.hits_of_block.get(number, ())
-        known = any(hit.concept[0] == "measure" and hit.concept[2] == "strong" for hit in hits)
-        if not known and reading.cued.sentence_at(block.start) not in reading.negated_sentences:
-            yield block.start, block.end
+        for number in unknown:
+            block = reading.page.blocks[number]
+            short = block.end - block.start <= LONGEST
+            if short and reading.cued.sentence_at(block.start) not in reading.negated_sentences:
+                yield block.start, block.end
+
+
+def _lists(reading: Reading) -> Iterator[list[int]]:
+    """The numbers of the blocks of each list or table, of those that may be an offer."""
+    current: list[int] = []
+    for number, block in enumerate(reading.page.blocks):
+        if block.kind in ("item", "row"):
+            if reading.offers(number):
+                current.append(number)
+        elif current:
+            yield current
+            current = []
+    if current:
+        yield current
+
+
+def _strong(reading: Reading, number: int) -> bool:
+    """Whether a block holds a strong cue of a measure."""
+    hits = reading.hits_of_block.get(number, ())
+    return any(hit.concept[0] == "measure" and hit.concept[2] == "strong" for hit in hits)
