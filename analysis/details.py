@@ -69,7 +69,7 @@ def without_unseen(reading: Reading, candidate: Candidate, hits: Hits, learned: 
     kept = dict(codings)
     for measure, probability in seen.items():
         own = [hit for hit in hits.get(measure, []) if hit.concept[2] == "strong"]
-        listed = any(reading.page.blocks[reading.block_at(hit.start)].kind in ("item", "row") for hit in own)
+        listed = any(reading.page.blocks[reading.block_at(hit.start)].listed for hit in own)
         if not own or listed or names(candidate, reading, own):
             continue
         counted_up = subject and measure not in subject and all(_after_colon(reading, hit) for hit in own)
@@ -124,7 +124,7 @@ def _subject(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
     if not strong:
         return set()
     first = min(strong, key=lambda hit: hit.start)
-    if reading.page.blocks[reading.block_at(first.start)].kind in ("item", "row"):
+    if reading.page.blocks[reading.block_at(first.start)].listed:
         return set()
     opening = [hit for hit in strong if hit.sentence == first.sentence]
     colon = _COLON.search(reading.page.text, first.end, max(hit.end for hit in opening))

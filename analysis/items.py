@@ -52,7 +52,7 @@ def _lists(reading: Reading) -> Iterator[list[int]]:
     """The numbers of the blocks of each list or table, of those that may be an offer."""
     current: list[int] = []
     for number, block in enumerate(reading.page.blocks):
-        if block.kind in ("item", "row"):
+        if block.listed:
             if reading.offers(number):
                 current.append(number)
         elif current:

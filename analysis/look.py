@@ -61,9 +61,10 @@ def look(reading: Reading, language: str, model: Model) -> Learned:
     if not kept:
         return Learned(model, language)
     chosen = [text for _, text in kept]
-    found = model.quick_probabilities(chosen, language)
+    near = model.quick_near(chosen, language)
+    found = model.by_quick.probabilities(near)
     if found[:, model.labels.index(OFFER)].max() >= WORTH_A_LOOK:
-        found = model.probabilities(chosen, language)
+        found = model.probabilities(chosen, language, near)
     return Learned(
         model,
         language,

@@ -163,7 +163,7 @@ def _supported(reading: Reading, candidate: Candidate, hit: Hit) -> bool:
     kind = reading.page.blocks[number].kind
     if kind == "heading":
         return any(offers_help(reading, n) for n in candidate.blocks if number < n <= number + 3)
-    if kind in ("item", "row"):
+    if reading.page.blocks[number].listed:
         return _lead_in_offers(reading, number)
     texts = [n for n in candidate.blocks if n != candidate.heading and reading.page.blocks[n].kind != "heading"]
     return number in texts[:1] and any(offers_help(reading, n) for n in candidate.blocks)
@@ -175,7 +175,7 @@ def _lead_in_offers(reading: Reading, number: int) -> bool:
     A list that opens a page, or stands right under its title, is read as what the page offers.
     """
     before = number - 1
-    while before >= 0 and reading.page.blocks[before].kind in ("item", "row"):
+    while before >= 0 and reading.page.blocks[before].listed:
         before -= 1
     if before < 0:
         return True

@@ -89,13 +89,13 @@ class Model:
     measure_join: Floats  # constant, weight of the cues' log-odds, of the vectors' log-odds (analysis/joining.py)
     page_join: Floats  # constant, and a weight for each of page_features (analysis/joining.py)
 
-    def quick_probabilities(self, texts: Sequence[str], language: str) -> Floats:
-        """What quick vectors tell alone: shape (texts, labels)."""
-        return self.by_quick.probabilities(self.quick.kernel(quick_vectors(texts, language), language))
+    def quick_near(self, texts: Sequence[str], language: str) -> Floats:
+        """How near texts are to the passages by quick vectors: shape (texts, passages)."""
+        return self.quick.kernel(quick_vectors(texts, language), language)
 
-    def probabilities(self, texts: Sequence[str], language: str) -> Floats:
-        """What both kinds of vectors tell together: shape (texts, labels)."""
-        near = self.quick.kernel(quick_vectors(texts, language), language)
+    def probabilities(self, texts: Sequence[str], language: str, quick_near: Floats | None = None) -> Floats:
+        """What both kinds of vectors tell together: shape (texts, labels); `quick_near` where it is known already."""
+        near = self.quick_near(texts, language) if quick_near is None else quick_near
         return self.by_both.probabilities(both(near, self.deep.kernel(deep_vectors(texts), language)))
 
     def item_probabilities(self, texts: Sequence[str], language: str) -> Floats:

@@ -35,6 +35,11 @@ class Block:
     frame: bool
     social_link: bool
 
+    @property
+    def listed(self) -> bool:
+        """Whether it is an item of a list or a row of a table."""
+        return self.kind in ("item", "row")
+
 
 @dataclass(frozen=True)
 class PageText:

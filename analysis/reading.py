@@ -110,9 +110,9 @@ def _mark_exclusions(reading: Reading) -> None:
         elif "excluded" in names:
             reading.not_offered.add(number)
             list_excluded = reading.page.of(block).rstrip().endswith(":")
-        elif block.kind not in ("item", "row"):
+        elif not block.listed:
             list_excluded = False
-        if excluding or (list_excluded and block.kind in ("item", "row")):
+        if excluding or (list_excluded and block.listed):
             reading.not_offered.add(number)
         if pointing:
             reading.elsewhere.add(number)

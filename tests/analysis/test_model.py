@@ -37,7 +37,7 @@ def test_no_text_gives_no_vectors():
 
 
 @given(st.text(st.characters(), max_size=80))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_text_has_the_same_deep_vector_alone_and_among_others(text):
     """Also what UTF-8 cannot say: pages may hold halves of characters."""
     alone, among = deep_vectors([text])[0], deep_vectors(["other text", text])[1]
