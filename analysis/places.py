@@ -4,6 +4,7 @@ The names are those of Unicode's locale data (CLDR, through Babel) in each langu
 which of them are also common words, and adds short forms. Who helps firms to sell in Japan need not say 'export'.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,7 @@ class PlaceWords:
 
     not_places: list[str] = field(default_factory=list)  # names that are common words, or of somewhere else
     also: list[str] = field(default_factory=list)  # short forms and regions, as they are written
+    cities: dict[str, list[str]] = field(default_factory=dict)  # by country: those that Unicode has not
 
 
 class PlaceFinder:
@@ -39,7 +41,7 @@ class PlaceFinder:
 
     def __init__(self, language: str, home: str, words: PlaceWords) -> None:
         names = dict.fromkeys(words.also, 0)
-        for name in _names(language, home):
+        for name in _names(language, home, words.cities):
             if name not in words.not_places:
                 stem = name if language == "en" or name[0] >= _SPACED else _stem(name)
                 names[stem] = max(names.get(stem, 0), _SHORT_ENDING if stem == name else _ENDING)
@@ -71,7 +73,7 @@ def foreign_places(text: str, language: str, home: str = "") -> set[str]:
 @cache
 def _finder(language: str, home: str) -> PlaceFinder:
     own, any_language = (_words().get(key, PlaceWords()) for key in (language, "any"))
-    words = PlaceWords(own.not_places + any_language.not_places, own.also + any_language.also)
+    words = PlaceWords(own.not_places + any_language.not_places, own.also + any_language.also, own.cities)
     return PlaceFinder(language, home, words)
 
 
@@ -80,7 +82,7 @@ def _words() -> dict[str, PlaceWords]:
     return checked(dict[str, PlaceWords], read_yaml(FILE), "codebook/places.yaml")
 
 
-def _names(language: str, home: str) -> set[str]:
+def _names(language: str, home: str, cities: Mapping[str, Sequence[str]]) -> set[str]:
     """The names of all countries but one's own, of their cities, and of their languages."""
     locale = Locale.parse(language)
     codes = [str(code) for code in locale.territories]
@@ -91,6 +93,8 @@ def _names(language: str, home: str) -> set[str]:
         if code not in at_home | _EVERYWHERE and "/" in zone:
             in_english = zone.rsplit("/", 1)[1].replace("_", " ")
             names.add(locale.time_zones.get(zone, {}).get("city", in_english))
+    for code, more in cities.items():
+        names.update(more if code not in at_home else ())
     for code in set(codes) - at_home:
         for tongue in set(get_official_languages(code, de_facto=True)) - spoken:
             name = locale.languages.get(tongue, "")
