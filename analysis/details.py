@@ -9,7 +9,7 @@ from analysis.coding import MeasureCoding
 from analysis.cues import Hit
 from analysis.look import Learned
 from analysis.programmes import Candidate
-from analysis.reading import Reading
+from analysis.reading import CLAUSE_END, Reading
 
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 TOPIC_SENTENCES = 3
@@ -17,7 +17,6 @@ COURSE_SEEN, TOPIC_SEEN = 0.5, 0.5  # by vectors, where a course is one by its f
 # probability by vectors from which a measure is plainly there, and below which a cue of another says little
 PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
 _COLON = re.compile("[:：]")
-_CLAUSE_END = re.compile(r"[,;:()\n/、，；：（）،؛•–／·・△▲▪◦]")
 
 Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
 Codings = dict[str, MeasureCoding]
@@ -142,7 +141,7 @@ def _one_clause(reading: Reading, one: Hit, other: Hit) -> bool:
     """Whether nothing but words stands between two cues of a sentence that do not overlap."""
     first, last = sorted((one, other), key=lambda hit: hit.start)
     between = reading.page.text[first.end : last.start]
-    joined = _CLAUSE_END.search(between) or _joins(reading.language).search(between)
+    joined = CLAUSE_END.search(between) or _joins(reading.language).search(between)
     return one.sentence == other.sentence and first.end <= last.start and not joined
 
 

@@ -2,7 +2,7 @@
 
 A line is `site | pair | measures | social | text`. `pair` joins near misses (nearly the same words, another
 meaning); `measures` are joined by commas, '-' where the passage is not relevant; ' // ' in the text begins a new
-line, and '# ' at the beginning of a line marks a heading. The file's name is the language (ISO 639-1).
+line, and '# ' at the beginning of a line marks a heading. The file's name is the language (ISO 639-1). Items of lists stand in a folder of their own, see `read_items`.
 """
 
 from dataclasses import dataclass
@@ -44,6 +44,31 @@ class GoldPassage:
             "measures": list(self.measures),
             "social": self.social,
         }
+
+
+@dataclass(frozen=True)
+class GoldItem:
+    """An item of a list, or a few words between two commas, and the measure that it names."""
+
+    language: str
+    measure: str  # '' where it names none
+    text: str
+
+
+def read_items(folder: Path) -> list[GoldItem]:
+    """All items of a folder (`measure | text` a line, '-' for no measure), by file name and line; none without files.
+
+    Raises DataFileError that names file and line when a line cannot be understood.
+    """
+    known = load_codebook().measures
+    items = []
+    for path in sorted(folder.glob("*.txt")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            measure, _, text = (part.strip() for part in line.partition("|"))
+            if not text or (measure != "-" and measure not in known):
+                raise DataFileError(f"{path}: line {number}: must be 'measure | text', the measure one of the codebook")
+            items.append(GoldItem(path.stem, measure.strip("-"), text))
+    return items
 
 
 def read_passages(folder: Path) -> list[GoldPassage]:

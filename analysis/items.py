@@ -1,68 +1,93 @@
-"""Items of a list that no cue shows, by their meaning: 'compliance testing' among the costs that a grant covers.
+"""Items that no cue shows, by their meaning: 'compliance testing' among the costs that a grant covers.
 
-A list says much in few words, which hardly show in the vector of the whole. Each item is looked at by itself and, where
-it plainly means a measure, counts like a cue of it. What items mean was learned from the codebook's cues.
+A list, or a sentence that counts up, says much in few words, which hardly show in the vector of the whole. Each item is
+looked at by itself and, where it plainly means a measure, counts like a cue of it (tests/gold/items says what means what).
 """
 
 from collections.abc import Iterator
 
+from analysis.codebook import load_codebook
 from analysis.cues import Hit
-from analysis.look import Learned
+from analysis.look import Learned, offered_spans
 from analysis.model import OFFER
-from analysis.reading import Reading
+from analysis.reading import CLAUSE_END, Reading
 
-MEANT_FROM = 0.6  # probability from which an item is taken for a measure: in unseen languages, 86 of 100 cues are right
+MEANT_FROM = 0.6  # probability from which an item of a list is taken for a measure
 MEANT = "(by meaning)"  # stands in for the cue
 OFFERED_FROM = 0.5  # probability of an offer in the best piece from which items of a page are looked at
 LONGEST = 110  # characters of an item
-MOST_ITEMS = 40
+MOST_ITEMS = 40  # of a page
+# a sentence counts up from so many clauses; what only a few words of it seem to mean has to be plainer than an item of a
+# list, and the sentence as a whole has to have something of it by quick vectors
+CLAUSES, CLAUSE_MEANT_FROM, SENTENCE_SEEN = 3, 0.8, 0.2
+SHORTEST = {"words": 10, "characters": 4}  # characters of a clause, by the language's writing
+
+Span = tuple[int, int]
 
 
 def add_meant(reading: Reading, learned: Learned) -> None:
-    """Let items of a page's lists count as cues of what they mean, where the page offers something to exporters."""
+    """Let items of a page's lists and sentences count as cues of what they mean, where the page offers something to
+    exporters."""
     if max((piece.probability[OFFER] for piece in learned.pieces), default=0.0) < OFFERED_FROM:
         return
-    spans = list(_items(reading))[:MOST_ITEMS]
-    found = learned.model.item_probabilities([reading.page.text[a:b] for a, b in spans], learned.language)
-    for (start, end), row in zip(spans, found, strict=True):
+    model, language = learned.model, learned.language
+    listed = list(_listed(reading))[:MOST_ITEMS]
+    counted = list(_counted_up(reading))[: MOST_ITEMS - len(listed)]
+    texts = [reading.page.text[start:end] for start, end in (*listed, *(span for span, _ in counted))]
+    found = model.item_probabilities(texts, language)
+    sentences = sorted({sentence for _, sentence in counted})
+    whole = model.by_quick.probabilities(
+        model.quick_near([reading.page.text[start:end] for start, end in sentences], language)
+    )
+    for (start, end), row in zip(listed, found, strict=False):
         best = int(row.argmax())
         if row[best] >= MEANT_FROM:
-            measure = learned.model.labels[1 + best]
-            hit = Hit(("measure", measure, "strong"), MEANT, start, end, reading.cued.sentence_at(start))
-            reading.hits_of_block[reading.block_at(start)].append(hit)
+            _add(reading, model.labels[1 + best], start, end)
+    for ((start, end), sentence), row in zip(counted, found[len(listed) :], strict=True):
+        best = int(row.argmax())
+        if row[best] >= CLAUSE_MEANT_FROM and whole[sentences.index(sentence), 1 + best] >= SENTENCE_SEEN:
+            _add(reading, model.labels[1 + best], start, end)
 
 
-def _items(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Where short items without a strong cue stand, in lists and tables of which another item has one.
+def _add(reading: Reading, measure: str, start: int, end: int) -> None:
+    hit = Hit(("measure", measure, "strong"), MEANT, start, end, reading.cued.sentence_at(start))
+    reading.hits_of_block[reading.block_at(start)].append(hit)
 
-    A list of what a country is good at ('highly educated workforce') has none.
-    """
-    for listed in _lists(reading):
-        unknown = [number for number in listed if not _strong(reading, number)]
-        if len(unknown) == len(listed):
-            continue
-        for number in unknown:
-            block = reading.page.blocks[number]
-            short = block.end - block.start <= LONGEST
-            if short and reading.cued.sentence_at(block.start) not in reading.negated_sentences:
+
+def _listed(reading: Reading) -> Iterator[Span]:
+    """Where short items of lists and tables stand that no strong cue is in."""
+    for number, block in enumerate(reading.page.blocks):
+        short = block.end - block.start <= LONGEST
+        if block.listed and short and reading.offers(number) and not _strong(reading, block.start, block.end):
+            if reading.cued.sentence_at(block.start) not in reading.negated_sentences:
                 yield block.start, block.end
 
 
-def _lists(reading: Reading) -> Iterator[list[int]]:
-    """The numbers of the blocks of each list or table, of those that may be an offer."""
-    current: list[int] = []
+def _counted_up(reading: Reading) -> Iterator[tuple[Span, Span]]:
+    """The clauses of sentences that count up, those without a strong cue, each with its sentence."""
     for number, block in enumerate(reading.page.blocks):
-        if block.listed:
-            if reading.offers(number):
-                current.append(number)
-        elif current:
-            yield current
-            current = []
-    if current:
-        yield current
+        if not reading.offers(number) or (block.listed and block.end - block.start <= LONGEST):
+            continue
+        for sentence in offered_spans(reading, number):
+            clauses = list(_clauses(reading, *sentence))
+            if len(clauses) >= CLAUSES:
+                yield from ((clause, sentence) for clause in clauses if not _strong(reading, *clause))
 
 
-def _strong(reading: Reading, number: int) -> bool:
-    """Whether a block holds a strong cue of a measure."""
-    hits = reading.hits_of_block.get(number, ())
-    return any(hit.concept[0] == "measure" and hit.concept[2] == "strong" for hit in hits)
+def _clauses(reading: Reading, start: int, end: int) -> Iterator[Span]:
+    """What stands between the commas of a sentence."""
+    shortest = SHORTEST[load_codebook().languages[reading.language].writing]
+    marks = [(match.start(), match.end()) for match in CLAUSE_END.finditer(reading.page.text, start, end)]
+    for (_, begins), (ends, _) in zip([(start, start), *marks], [*marks, (end, end)], strict=True):
+        text = reading.page.text[begins:ends]
+        begins += len(text) - len(text.lstrip())
+        if shortest <= len(text.strip()) <= LONGEST:
+            yield begins, begins + len(text.strip())
+
+
+def _strong(reading: Reading, start: int, end: int) -> bool:
+    """Whether a strong cue of a measure stands between two characters."""
+    return any(
+        hit.concept[0] == "measure" and hit.concept[2] == "strong" and hit.start < end and hit.end > start
+        for hit in reading.hits_of_block.get(reading.block_at(start), ())
+    )

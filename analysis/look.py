@@ -86,7 +86,7 @@ def best_sentences(
         if piece is None:
             continue
         if piece.blocks not in seen:
-            spans = [span for n in piece.blocks for span in _offered_spans(reading, n) if span[1] - span[0] >= 20]
+            spans = [span for n in piece.blocks for span in offered_spans(reading, n) if span[1] - span[0] >= 20]
             texts = [reading.page.text[start:end] for start, end in spans]
             seen[piece.blocks] = spans, learned.model.probabilities(texts, learned.language)
         spans, found = seen[piece.blocks]
@@ -121,10 +121,10 @@ def _words(text: str) -> int:
 
 def _offered_text(reading: Reading, blocks: Sequence[int]) -> str:
     """The text of blocks without the sentences that say that something is not offered."""
-    return " ".join(reading.page.text[a:b] for number in blocks for a, b in _offered_spans(reading, number))
+    return " ".join(reading.page.text[a:b] for number in blocks for a, b in offered_spans(reading, number))
 
 
-def _offered_spans(reading: Reading, number: int) -> list[tuple[int, int]]:
+def offered_spans(reading: Reading, number: int) -> list[tuple[int, int]]:
     """The sentences of a block that say what is offered."""
     block = reading.page.blocks[number]
     first, last = reading.cued.sentence_at(block.start), reading.cued.sentence_at(block.end - 1)

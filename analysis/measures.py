@@ -17,6 +17,7 @@ from analysis.reading import Reading
 CODED_FROM = 0.5  # confidence at which a measure is coded
 # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
 BESIDE_SEEN = 0.98
+OFFER_SEEN = 0.7  # probability of an offer in the piece around a cue from which the cue stands where something is offered
 LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
 MOST_QUOTES = 3
 
@@ -36,7 +37,7 @@ def doubtful_measures(
     for measure, (by_cues, by_vectors) in measure_evidence(reading, candidate, learned).items():
         confidence = joined_measure(learned.model, by_cues, by_vectors)
         if measure not in known and measure != FALLBACK_MEASURE and UNSURE[0] <= confidence < CODED_FROM:
-            quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if measure in hits else ()
+            quotes = _weigh(reading, candidate, measure, hits[measure], learned).evidence if measure in hits else ()
             doubtful.append(MeasureCoding(measure, round(confidence, 3), quotes))
     return doubtful
 
@@ -57,7 +58,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
         if told and not by_cues and (measure == "finance" or by_vectors < BESIDE_SEEN):
             continue  # a grant looks like finance, a mission like a fair
         if confidence >= CODED_FROM:
-            quotes = _weigh(reading, candidate, measure, hits[measure]).evidence if by_cues else ()
+            quotes = _weigh(reading, candidate, measure, hits[measure], learned).evidence if by_cues else ()
             codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)
     codings = without_topics(reading, candidate, hits, learned, codings)
     codings = without_details(reading, candidate, hits, codings)
@@ -89,7 +90,7 @@ def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -
     general = _fallback(reading, candidate, hits)
     evidence = {}
     for measure in load_codebook().measures:
-        by_cues = _weigh(reading, candidate, measure, hits[measure]).confidence if measure in hits else 0.0
+        by_cues = _weigh(reading, candidate, measure, hits[measure], learned).confidence if measure in hits else 0.0
         if measure == FALLBACK_MEASURE and measure in general:
             by_cues = general[measure].confidence
         evidence[measure] = (by_cues, learned.measure(measure, candidate.blocks))
@@ -132,13 +133,15 @@ def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
     return dict(found)
 
 
-def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]) -> MeasureCoding:
+def _weigh(
+    reading: Reading, candidate: Candidate, measure: str, hits: list[Hit], learned: Learned | None = None
+) -> MeasureCoding:
     best: dict[int, tuple[float, Hit]] = {}  # by sentence
     for hit in hits:
         weight = _WEIGHTS.get((hit.concept[2], in_name(candidate, reading, hit)), 0.0)
-        if weight == _WEIGHTS["strong", False] and not _supported(reading, candidate, hit):
+        if weight == _WEIGHTS["strong", False] and not _supported(reading, candidate, hit, learned):
             weight = _UNSUPPORTED
-        elif weight == _WEIGHTS["weak", False] and not _supported(reading, candidate, hit):
+        elif weight == _WEIGHTS["weak", False] and not _supported(reading, candidate, hit, learned):
             weight = 0.0
         if weight > best.get(hit.sentence, (0.0, hit))[0]:
             best[hit.sentence] = (weight, hit)
@@ -155,10 +158,13 @@ def _weigh(reading: Reading, candidate: Candidate, measure: str, hits: list[Hit]
     return MeasureCoding(measure, round(min(1 - missing, 0.99), 3), _quotes(reading, used))
 
 
-def _supported(reading: Reading, candidate: Candidate, hit: Hit) -> bool:
-    """Whether a cue stands where something is offered: in a list or table, at the beginning, or beside an offer."""
+def _supported(reading: Reading, candidate: Candidate, hit: Hit, learned: Learned | None) -> bool:
+    """Whether a cue stands where something is offered: in a list or table, at the beginning, beside an offer, or where
+    the vectors plainly see one."""
     number = reading.block_at(hit.start)
     if offers_help(reading, number, hit.sentence) or len(reading.page.main) < A_FEW_SENTENCES:
+        return True
+    if learned and learned.measure(OFFER, [number]) >= OFFER_SEEN:
         return True
     kind = reading.page.blocks[number].kind
     if kind == "heading":
@@ -175,18 +181,22 @@ def _lead_in_offers(reading: Reading, number: int) -> bool:
     A list that opens a page, or stands right under its title, is read as what the page offers.
     """
     before = number - 1
-    while before >= 0 and reading.page.blocks[before].listed:
-        before -= 1
-    if before < 0:
-        return True
-    signs = {hit.concept[:2] for hit in reading.hits_of_block.get(before, ())}
-    if ("context", "offer") in signs or ("structure", "gives") in signs:
-        return True
-    if reading.page.blocks[before].kind == "heading":
-        return any(
-            hit.concept[0] == "measure" and hit.concept[2] != "not_" for hit in reading.hits_of_block.get(before, ())
-        )
-    return any(offers_help(reading, n) for n in range(before + 1, number + 1))
+    while True:
+        while before >= 0 and reading.page.blocks[before].listed:
+            before -= 1
+        if before < 0:
+            return True
+        signs = {hit.concept[:2] for hit in reading.hits_of_block.get(before, ())}
+        if ("context", "offer") in signs or ("structure", "gives") in signs:
+            return True
+        block = reading.page.blocks[before]
+        if block.kind == "heading":
+            return any(
+                hit.concept[0] == "measure" and hit.concept[2] != "not_" for hit in reading.hits_of_block.get(before, ())
+            )
+        if not reading.page.of(block).rstrip().endswith((":", ":")):
+            return any(offers_help(reading, n) for n in range(before + 1, number + 1))
+        before -= 1  # 'Travel:' is a lead-in of its own under 'Eligible costs'
 
 
 def offers_help(reading: Reading, number: int, sentence: int | None = None) -> bool:

@@ -4,7 +4,8 @@ What was learned is in model.npz beside this module; `make model` (gapaudit/trai
 kernel ridge regression compares the vectors of a text with those of all passages, and gives the probability of each
 support measure and of an offer to exporters at all (Murphy, Machine Learning, 2012, section 14.4.3; probabilities by
 Platt, 1999). There are two: one on quick vectors, which tells what is worth a closer look, and one on quick and deep
-vectors together, which decides. A third one, learned from the codebook's cues, tells what an item of a list means.
+vectors together, which decides. A third regression, learned from gold items and the codebook's cues, tells what an item of a
+list means.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,13 +66,26 @@ class Regression:
 class Items:
     """A multinomial logistic regression that tells what an item of a list means, or none of the measures."""
 
-    centres: Mapping[str, Floats]  # the mean deep vector of each language's cues
-    weights: Floats  # (measures + 1, DEEP_SIZE)
+    quick_centres: Mapping[str, Floats]  # the mean vectors of each language's items and cues
+    deep_centres: Mapping[str, Floats]
+    weights: Floats  # (measures + 1, DEEP_SIZE + QUICK_SIZE)
     constants: Floats  # (measures + 1)
 
-    def probabilities(self, vectors: npt.NDArray[np.floating[Any]], language: str) -> Floats:
+    def inputs(
+        self, quick: npt.NDArray[np.floating[Any]], deep: npt.NDArray[np.floating[Any]], language: str
+    ) -> Floats:
+        """What the regression is given of the vectors of texts: shape (texts, DEEP_SIZE + QUICK_SIZE)."""
+        parts = [
+            centred(deep, centre_of(self.deep_centres, language)),
+            centred(quick, centre_of(self.quick_centres, language)),
+        ]
+        return np.hstack(parts)
+
+    def probabilities(
+        self, quick: npt.NDArray[np.floating[Any]], deep: npt.NDArray[np.floating[Any]], language: str
+    ) -> Floats:
         """Of each measure: shape (texts, measures)."""
-        values = centred(vectors, centre_of(self.centres, language)) @ self.weights.T + self.constants
+        values = self.inputs(quick, deep, language) @ self.weights.T + self.constants
         powers = np.exp(values - values.max(axis=1, keepdims=True))
         return np.asarray((powers / powers.sum(axis=1, keepdims=True))[:, :-1])
 
@@ -99,8 +113,8 @@ class Model:
         return self.by_both.probabilities(both(near, self.deep.kernel(deep_vectors(texts), language)))
 
     def item_probabilities(self, texts: Sequence[str], language: str) -> Floats:
-        """What items of a list mean: shape (texts, measures)."""
-        return self.items.probabilities(deep_vectors(texts), language)
+        """What items of a list mean: shape (texts, measures); advice, which is none in particular, is not among them."""
+        return self.items.probabilities(quick_vectors(texts, language), deep_vectors(texts), language)
 
 
 def kernel(some: npt.NDArray[np.floating[Any]], others: npt.NDArray[np.floating[Any]], width: float) -> Floats:
@@ -154,7 +168,8 @@ def save_model(model: Model, path: Path = MODEL_FILE) -> None:
         both_coefficients=model.by_both.coefficients.astype(np.float32),
         quick_scale=model.by_quick.scale,
         both_scale=model.by_both.scale,
-        item_centres=np.array([model.items.centres[language] for language in languages], dtype=np.float32),
+        item_quick_centres=np.array([model.items.quick_centres[lang] for lang in languages], dtype=np.float32),
+        item_deep_centres=np.array([model.items.deep_centres[lang] for lang in languages], dtype=np.float32),
         item_weights=model.items.weights.astype(np.float32),
         item_constants=model.items.constants,
         measure_join=model.measure_join,
@@ -175,7 +190,8 @@ def load_model(path: Path = MODEL_FILE) -> Model:
                 _regression(stored, "quick"),
                 _regression(stored, "both"),
                 Items(
-                    dict(zip(languages, stored["item_centres"].astype(np.float64), strict=True)),
+                    dict(zip(languages, stored["item_quick_centres"].astype(np.float64), strict=True)),
+                    dict(zip(languages, stored["item_deep_centres"].astype(np.float64), strict=True)),
                     stored["item_weights"].astype(np.float64),
                     stored["item_constants"].astype(np.float64),
                 ),

@@ -1,5 +1,6 @@
 """A page read with the codebook: its blocks, which of them offer something, and the cues in each."""
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from analysis.places import foreign_places
 
 # characters at the beginning of a block in which 'not covered' speaks for the whole block, by the language's writing
 LEAD_IN = {"words": 60, "characters": 20}
+CLAUSE_END = re.compile(r"[,;:()\n/、，；：（）،؛•–／·・△▲▪◦]")
 
 
 @dataclass

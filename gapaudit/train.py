@@ -19,7 +19,7 @@ import numpy.typing as npt
 from analysis.codebook import Language, load_codebook
 from analysis.coder import coded_programmes, relevance_by_cues
 from analysis.cues import cue_finder
-from analysis.gold import GoldPassage, read_passages
+from analysis.gold import GoldItem, GoldPassage, read_items, read_passages
 from analysis.html_text import read_html
 from analysis.items import add_meant
 from analysis.joining import DECIDED, SHORT, page_features
@@ -46,12 +46,13 @@ from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import find_candidates, whole_page
 from analysis.reading import Reading, read_page
 from analysis.relevance import against
-from analysis.vectors import deep_vectors, quick_vectors
+from analysis.vectors import DEEP_SIZE, QUICK_SIZE, deep_vectors, quick_vectors
 from gapaudit.sample_gold import sample_gold
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
 QUICK_STRENGTH, STRENGTH = 0.1, 0.07  # of the ridge: the larger, the less a single passage says
-ITEM_STRENGTH = 3.0  # of the regression of items: the smaller, the less a single cue says
+ITEM_STRENGTH = 5.0  # of the regression of items: the smaller, the less a single item says
+CUE_WEIGHT = 0.3  # of a cue beside a gold item: a cue is a word or two, an item says a whole thing
 WAYS_OF_A_CUE = 3  # a cue with alternatives stands for so many texts
 SEED = 1
 # log-odds: two of three gold passages are relevant, but few pages of the web; and a passage is mostly about one
@@ -91,17 +92,17 @@ class HeldOut:
 
 def main(folder: Path = GOLD) -> None:
     """Train, and write the model into the package."""
-    passages = read_passages(folder)
-    model = train(passages)
+    passages, items = read_passages(folder), read_items(folder / "items")
+    model = train(passages, items)
     save_model(model)
-    print(f"{MODEL_FILE.name}: {len(passages)} passages; join {model.measure_join.round(2)} {model.page_join.round(2)}")
+    print(f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; join {model.measure_join.round(2)} {model.page_join.round(2)}")
 
 
-def train(passages: Sequence[GoldPassage]) -> Model:
-    """A model of the passages; scaled and joined by what held-out folds and the sample web show."""
+def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Model:
+    """A model of the passages and items; scaled and joined by what held-out folds and the sample web show."""
     examples = passage_examples(passages)
     folds = np.array([passage.fold for passage in passages])
-    items = fit_items()
+    items = fit_items(gold_items)
     without = {fold: fitted(examples.where(folds != fold), items) for fold in sorted(set(folds.tolist()))}
     values = [np.zeros(examples.truth.shape), np.zeros(examples.truth.shape)]
     for fold, model in without.items():
@@ -152,7 +153,7 @@ def fitted(examples: Examples, items: Items | None = None) -> Model:
         deep,
         _fit(by_quick, examples.truth, QUICK_STRENGTH),
         _fit(by_both, examples.truth, STRENGTH),
-        items or Items({}, np.zeros((1, 1)), np.zeros(1)),
+        items or Items({}, {}, np.zeros((1, 1)), np.zeros(1)),
         np.zeros(3),
         np.zeros(6),
     )
@@ -199,20 +200,36 @@ def _scaled(model: Model, scales: Sequence[Matrix]) -> Model:
     )
 
 
-def fit_items() -> Items:
-    """What tells the meaning of an item of a list, from the codebook's cues: those of a measure, and for none of the
-    measures the words about structure and context."""
+def fit_items(gold: Sequence[GoldItem]) -> Items:
+    """What tells the meaning of an item of a list: from gold items, and from the codebook's cues: those of a measure,
+    and for none of the measures the words about structure and context."""
     from sklearn.linear_model import LogisticRegression
 
-    cues = [
-        (language.language, *cue) for language in load_codebook().languages.values() for cue in _short_texts(language)
+    measures = list(load_codebook().measures)
+    rows = [
+        (item.language, measures.index(item.measure) if item.measure else len(measures), item.text, 1.0) for item in gold
     ]
-    own = np.array([language for language, _, _ in cues])
-    vectors = np.vstack([deep_vectors([text for _, _, text in cues[n : n + 64]]) for n in range(0, len(cues), 64)])
-    centres = {language: vectors[own == language].mean(axis=0, dtype=np.float64) for language in sorted(set(own))}
-    moved = np.vstack([centred(vector[None], centres[language]) for vector, language in zip(vectors, own, strict=True)])
-    regression = LogisticRegression(C=ITEM_STRENGTH, max_iter=500).fit(moved, [label for _, label, _ in cues])
-    return Items(centres, regression.coef_.astype(np.float64), regression.intercept_.astype(np.float64))
+    for language in load_codebook().languages.values():
+        rows += [(language.language, number, text, CUE_WEIGHT) for number, text in _short_texts(language)]
+    names, labels, texts, weights = zip(*rows, strict=True)
+    own = np.array(names)
+    quick, deep = np.zeros((len(rows), QUICK_SIZE)), np.zeros((len(rows), DEEP_SIZE))
+    for name in sorted(set(names)):
+        places = np.flatnonzero(own == name)
+        quick[places] = quick_vectors([texts[place] for place in places], name)
+        deep[places] = deep_vectors([texts[place] for place in places])
+    centres = [
+        {name: vectors[own == name].mean(axis=0) for name in sorted(set(names))} for vectors in (quick, deep)
+    ]
+    items = Items(centres[0], centres[1], np.zeros((1, 1)), np.zeros(1))
+    inputs = np.zeros((len(rows), DEEP_SIZE + QUICK_SIZE))
+    for name in sorted(set(names)):
+        inputs[own == name] = items.inputs(quick[own == name], deep[own == name], name)
+    regression = LogisticRegression(C=ITEM_STRENGTH, max_iter=1000)
+    regression.fit(inputs, labels, sample_weight=weights)
+    return replace(
+        items, weights=regression.coef_.astype(np.float64), constants=regression.intercept_.astype(np.float64)
+    )
 
 
 def _short_texts(language: Language) -> Iterator[tuple[int, str]]:
