@@ -13,7 +13,7 @@ from analysis.reading import CLAUSE_END, Reading
 
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 TOPIC_SENTENCES = 3
-COURSE_SEEN, TOPIC_SEEN = 0.5, 0.5  # by vectors, where a course is one by its first words and not by name
+COURSE_SEEN, TOPIC_SEEN = 0.5, 0.9  # by vectors, where a course is one by its first words and not by name
 # probability by vectors from which a measure is plainly there, and below which a cue of another says little
 PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
 _COLON = re.compile("[:：]")

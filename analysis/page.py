@@ -11,6 +11,12 @@ from analysis.platforms import may_name_social_media
 BlockKind = Literal["heading", "paragraph", "item", "row", "link"]
 
 LONGEST_TEXT = 200_000  # characters of a page that are read; what lies beyond is cut off
+LONGEST_ITEM = 400  # characters of a paragraph that may be an item of a list
+# what an item begins with where a list is typed by hand: '(a)', '2.', '三、', '・'
+_COUNTER = re.compile(
+    r"(?:[•●○■□▲△▶◆※·・‣▪–—-]\s*|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s|[①-⑳]|[一二三四五六七八九十]{1,3}[、.]"
+    r"|[(（][一二三四五六七八九十\d]{1,2}[)）])"
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -
     parts: list[str] = []
     blocks: list[Block] = []
     position = 0
-    for block in ordered:
+    for block in _with_typed_lists(ordered):
         if position + len(block.text) > LONGEST_TEXT:
             break
         end = position + len(block.text)
@@ -89,6 +95,19 @@ def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -
         parts.append(block.text)
         position = end + 1
     return PageText(title, "\n".join(parts), tuple(blocks), declared_language)
+
+
+def _with_typed_lists(blocks: Sequence[RawBlock]) -> list[RawBlock]:
+    """The blocks; neighbouring paragraphs that begin with counters or bullets are items."""
+    counted = [
+        block.kind == "paragraph" and len(block.text) <= LONGEST_ITEM and bool(_COUNTER.match(block.text))
+        for block in blocks
+    ]
+    beside = zip([False, *counted], counted, [*counted[1:], False], strict=False)
+    return [
+        replace(block, kind="item") if here and (before or after) else block
+        for block, (before, here, after) in zip(blocks, beside, strict=True)
+    ]
 
 
 def blocks_from_text(text: str) -> list[RawBlock]:
@@ -104,6 +123,8 @@ def blocks_from_text(text: str) -> list[RawBlock]:
         elif line.startswith("#"):
             stripped = line.lstrip("#")
             raw.append(RawBlock("heading", stripped.strip(), level=min(len(line) - len(stripped), 6)))
+        elif _COUNTER.match(line) and _COUNTER.match(following):
+            raw.append(RawBlock("paragraph", line))
         elif len(lines) > 1 and len(line) <= 80 and line[-1] not in ".!?:;,。！？" and len(following) > len(line):
             raw.append(RawBlock("heading", line, level=1 if number == 0 else 2))
         else:

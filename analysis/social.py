@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from analysis.codebook import load_codebook
 from analysis.coding import Quote, SocialCoding, SocialLevel
 from analysis.cues import CueFinder, Hit
 from analysis.page import PageText, RawBlock, assemble
@@ -10,10 +11,14 @@ from analysis.programmes import Candidate
 from analysis.reading import Reading, read_page
 
 MOST_QUOTES = 5
-_CHANNEL_SIGNS = {("social", "boilerplate"), ("social", "publicity")}
+_CHANNEL_NAMES = {"boilerplate", "publicity"}
+_CHANNEL_SIGNS = {("social", name) for name in _CHANNEL_NAMES}
 LONGEST_OPENING = 80  # characters
 LEAST_GIVEN = 2  # different words
 LEAD_SENTENCES = 2  # sentences after the name in which a programme tells its purpose
+# characters between a name of social media and words of the agency's own publicity, by the language's writing: in a
+# sentence that counts up, 'on our shared stand' says nothing of the 'social media campaign' before it
+PUBLICITY_REACH = {"words": 60, "characters": 25}
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,14 @@ def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
             if hit.sentence in reading.negated_sentences:
                 continue
             start, end = reading.sentence(hit)
-            around = {o.concept[:2] for o in reading.hits_of_block[number] if o.sentence == hit.sentence}
+            around = _around(reading, hit)
             sign = _Sign(
                 _level(reading, candidate, hit),
                 start,
                 end,
                 number == candidate.heading or _opens(reading, candidate, start, end),
                 hit.sentence in first_sentences,
-                not around & _CHANNEL_SIGNS and hit.sentence not in reading.domestic_sentences,
+                not around & _CHANNEL_NAMES and hit.sentence not in reading.domestic_sentences,
             )
             known = signs.get((start, end))
             if known is None or sign.level > known.level:
@@ -188,11 +193,7 @@ def _level(reading: Reading, candidate: Candidate, hit: Hit) -> SocialLevel:
     block = reading.page.blocks[number]
     if block.frame or block.kind == "link":
         return SocialLevel.BOILERPLATE
-    around = {
-        other.concept[1]
-        for other in reading.hits_of_block[number]
-        if other.concept[0] == "social" and other.sentence == hit.sentence
-    }
+    around = _around(reading, hit)
     if "boilerplate" in around:
         return SocialLevel.BOILERPLATE
     if "publicity" in around:
@@ -202,6 +203,18 @@ def _level(reading: Reading, candidate: Candidate, hit: Hit) -> SocialLevel:
     if "given" in around or (block.kind != "paragraph" and _is_about_exporting(reading, candidate)):
         return SocialLevel.COMPONENT
     return SocialLevel.MENTION
+
+
+def _around(reading: Reading, hit: Hit) -> set[str]:
+    """Which words about social media stand in the sentence of one of its names; those of publicity near it."""
+    reach = PUBLICITY_REACH[load_codebook().languages[reading.language].writing]
+    return {
+        other.concept[1]
+        for other in reading.hits_of_block[reading.block_at(hit.start)]
+        if other.concept[0] == "social"
+        and other.sentence == hit.sentence
+        and (other.concept[1] != "publicity" or (other.start - hit.end <= reach and hit.start - other.end <= reach))
+    }
 
 
 def _is_about_exporting(reading: Reading, candidate: Candidate) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from analysis.codebook import load_codebook
-from analysis.gold import read_passages
+from analysis.gold import read_items, read_passages
 from common.errors import DataFileError
 
 FOLDER = Path(__file__).parent.parent / "gold"
@@ -59,3 +59,22 @@ def test_a_bad_line_is_named(tmp_path, line, problem):
 def test_an_empty_folder_is_an_error(tmp_path):
     with pytest.raises(DataFileError, match="holds no gold passages"):
         read_passages(tmp_path)
+
+
+def test_items_name_measures_or_nothing_in_every_language():
+    items = read_items(FOLDER / "items")
+    codebook = load_codebook()
+    by_language = Counter(item.language for item in items)
+    assert by_language.keys() == codebook.languages.keys()
+    assert min(by_language.values()) >= 100
+    # advice is what is coded where nothing more specific is: no item of a list
+    named = {item.measure for item in items if item.measure}
+    assert named == set(codebook.measures) - {"advice"}
+    assert len({(item.language, item.text) for item in items}) == len(items)
+
+
+@pytest.mark.parametrize("line", ["trade_fairs", "trade_fairs |", "fairs | stand hire"])
+def test_an_item_that_cannot_be_understood_is_named(tmp_path, line):
+    (tmp_path / "en.txt").write_text(f"- | VAT\n{line}\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match=r"en\.txt: line 2: must be 'measure \| text'"):
+        read_items(tmp_path)

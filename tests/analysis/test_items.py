@@ -1,4 +1,4 @@
-"""Items of lists that no cue shows."""
+"""Items of lists and sentences that no cue shows."""
 
 from analysis.coder import code_page
 from analysis.cues import cue_finder
@@ -34,3 +34,25 @@ def test_items_of_a_page_that_offers_nothing_to_exporters_mean_nothing():
 
 def test_what_is_not_covered_means_nothing():
     assert meant(GRANT + "\nNot covered:\n- legal advice on contracts") == {("documentation", "compliance testing")}
+
+
+def test_a_list_in_which_no_item_has_a_cue_is_read_by_its_meaning_too():
+    text = "Export voucher: what firms that sell abroad may spend it on\n- one return fare to a new country\n- salaries"
+    assert {measure for measure, _ in meant(text)} == {"trade_visits"}
+
+
+def test_what_a_sentence_counts_up_is_read_piece_by_piece():
+    text = (
+        "The voucher helps small firms to sell abroad. It pays for desk studies of the target country, "
+        "filing a mark in other countries, brochures in a foreign language and a shared booth at an expo abroad."
+    )
+    measures = {coding.measure for coding in code_page(page_from_text(text), "en").measures}
+    assert {"market_research", "legal_ip", "promotion"} <= measures
+
+
+def test_what_a_country_is_good_at_is_no_offer():
+    text = (
+        "Selling to Nordia\nNordia is a market for exporters with\n- a strategic location\n- a skilled workforce\n"
+        "- excellent transport networks\n- similar regulations and laws"
+    )
+    assert meant(text) == set()
