@@ -10,8 +10,8 @@ from analysis.reading import Reading
 
 WORDS = 45  # words of a piece; characters that are words for themselves count as half
 MOST_PIECES = 8  # of a page: a vector costs more than all other steps
-# probability of an offer by quick vectors below which no piece of a page gets deep ones: on sites held out, of a
-# hundred relevant passages one at most has less
+# probability of an offer by quick vectors below which a piece gets no deep ones: on sites held out, of a hundred relevant
+# passages one at most has less
 WORTH_A_LOOK = 0.05
 
 
@@ -50,7 +50,7 @@ class Learned:
 def look(reading: Reading, language: str, model: Model) -> Learned:
     """Judge a page piece by piece, leaving out what it says is not offered.
 
-    Where quick vectors see no offer in any piece, that is the judgement; else deep ones are asked too.
+    Where quick vectors see no offer in a piece, that is the judgement; else deep ones are asked too.
     """
     pieces = _pieces(reading)
     texts = [_offered_text(reading, blocks) for blocks in pieces]
@@ -63,8 +63,9 @@ def look(reading: Reading, language: str, model: Model) -> Learned:
     chosen = [text for _, text in kept]
     near = model.quick_near(chosen, language)
     found = model.by_quick.probabilities(near)
-    if found[:, model.labels.index(OFFER)].max() >= WORTH_A_LOOK:
-        found = model.probabilities(chosen, language, near)
+    worth = np.flatnonzero(found[:, model.labels.index(OFFER)] >= WORTH_A_LOOK)
+    if worth.size:
+        found[worth] = model.probabilities([chosen[place] for place in worth], language, near[worth])
     return Learned(
         model,
         language,
