@@ -45,6 +45,7 @@ _AND_THE = ("وال", "فال", "ولل", "وبال")
 
 # a concept is what a cue stands for, such as ('measure', 'trade_fairs', 'strong') or ('context', 'export', '')
 Concept = tuple[str, str, str]
+MEANT = "(by meaning)"  # stands in for the cue where no word but the meaning of an item tells (analysis/items.py)
 
 
 @dataclass(frozen=True)

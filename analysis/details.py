@@ -6,7 +6,7 @@ from functools import cache
 
 from analysis.codebook import load_codebook
 from analysis.coding import MeasureCoding
-from analysis.cues import Hit
+from analysis.cues import MEANT, Hit
 from analysis.look import Learned
 from analysis.programmes import Candidate
 from analysis.reading import CLAUSE_END, Reading
@@ -50,7 +50,12 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings:
         own = hits.get(measure, [])
         if names(candidate, reading, own):
             continue
-        others = [other for other in codings if measure in measures[other].details]
+        meant = bool(own) and all(hit.cue == MEANT for hit in own if hit.concept[2] == "strong")
+        others = [
+            other
+            for other in codings
+            if measure in measures[other].details or (meant and measure in measures[other].costs)
+        ]
         aside = own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others)
         if aside or (measure not in subject and any(other in subject for other in others)):
             kept.pop(measure)

@@ -7,13 +7,12 @@ looked at by itself and, where it plainly means a measure, counts like a cue of 
 from collections.abc import Iterator
 
 from analysis.codebook import load_codebook
-from analysis.cues import Hit
+from analysis.cues import MEANT, Hit
 from analysis.look import Learned, offered_spans
 from analysis.model import OFFER
 from analysis.reading import CLAUSE_END, Reading
 
 MEANT_FROM = 0.6  # probability from which an item of a list is taken for a measure
-MEANT = "(by meaning)"  # stands in for the cue
 OFFERED_FROM = 0.5  # probability of an offer in the best piece from which items of a page are looked at
 LONGEST = 110  # characters of an item
 MOST_ITEMS = 40  # of a page

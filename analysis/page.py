@@ -100,7 +100,7 @@ def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -
 def _with_typed_lists(blocks: Sequence[RawBlock]) -> list[RawBlock]:
     """The blocks; neighbouring paragraphs that begin with counters or bullets are items."""
     counted = [
-        block.kind == "paragraph" and len(block.text) <= LONGEST_ITEM and bool(_COUNTER.match(block.text))
+        block.kind == "paragraph" and len(block.text) <= LONGEST_ITEM and begins_with_counter(block.text)
         for block in blocks
     ]
     beside = zip([False, *counted], counted, [*counted[1:], False], strict=False)
@@ -108,6 +108,11 @@ def _with_typed_lists(blocks: Sequence[RawBlock]) -> list[RawBlock]:
         replace(block, kind="item") if here and (before or after) else block
         for block, (before, here, after) in zip(blocks, beside, strict=True)
     ]
+
+
+def begins_with_counter(text: str) -> bool:
+    """Whether a line begins as an item of a list that was typed by hand does."""
+    return bool(_COUNTER.match(text))
 
 
 def blocks_from_text(text: str) -> list[RawBlock]:
@@ -123,7 +128,7 @@ def blocks_from_text(text: str) -> list[RawBlock]:
         elif line.startswith("#"):
             stripped = line.lstrip("#")
             raw.append(RawBlock("heading", stripped.strip(), level=min(len(line) - len(stripped), 6)))
-        elif _COUNTER.match(line) and _COUNTER.match(following):
+        elif begins_with_counter(line) and begins_with_counter(following):
             raw.append(RawBlock("paragraph", line))
         elif len(lines) > 1 and len(line) <= 80 and line[-1] not in ".!?:;,。！？" and len(following) > len(line):
             raw.append(RawBlock("heading", line, level=1 if number == 0 else 2))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from analysis.codebook import load_codebook
 from analysis.coding import Quote, SocialCoding, SocialLevel
 from analysis.cues import CueFinder, Hit
-from analysis.page import PageText, RawBlock, assemble
+from analysis.page import PageText, RawBlock, assemble, begins_with_counter
 from analysis.platforms import may_name_social_media
 from analysis.programmes import Candidate
 from analysis.reading import Reading, read_page
@@ -200,7 +200,9 @@ def _level(reading: Reading, candidate: Candidate, hit: Hit) -> SocialLevel:
         return SocialLevel.MENTION
     if number in reading.elsewhere or hit.sentence in reading.domestic_sentences:
         return SocialLevel.MENTION
-    if "given" in around or (block.kind != "paragraph" and _is_about_exporting(reading, candidate)):
+    # the numbered lines of a guide are chapters, not what a firm gets
+    in_place = block.kind != "paragraph" and not begins_with_counter(reading.page.of(block))
+    if "given" in around or (in_place and _is_about_exporting(reading, candidate)):
         return SocialLevel.COMPONENT
     return SocialLevel.MENTION
 

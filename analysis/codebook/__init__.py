@@ -43,6 +43,7 @@ class Measure:
     near_misses: list[str]
     barriers: list[str]
     details: list[str] = field(default_factory=list)  # measures that are usually a part of this one
+    costs: list[str] = field(default_factory=list)  # those that are, where no cue but only the meaning of an item tells
     foreign: bool = False  # its cues speak of foreign trade by themselves
     cues: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # more cues, by language
 
