@@ -23,7 +23,7 @@ UNSEEN, DOUBT = 0.05, 0.1
 NO_OFFER, HARDLY_AN_OFFER = 0.25, 0.4
 # where no word tells of other countries (a city may be named that the codebook has not), the vectors have to be surer,
 # and a person looks at it
-PLAIN_OFFER, UNTOLD = 0.7, 0.65
+PLAIN_OFFER, UNTOLD = 0.85, 0.65
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 

@@ -95,7 +95,9 @@ def main(folder: Path = GOLD) -> None:
     passages, items = read_passages(folder), read_items(folder / "items")
     model = train(passages, items)
     save_model(model)
-    print(f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; join {model.measure_join.round(2)} {model.page_join.round(2)}")
+    print(
+        f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; join {model.measure_join.round(2)} {model.page_join.round(2)}"
+    )
 
 
 def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Model:
@@ -207,7 +209,8 @@ def fit_items(gold: Sequence[GoldItem]) -> Items:
 
     measures = list(load_codebook().measures)
     rows = [
-        (item.language, measures.index(item.measure) if item.measure else len(measures), item.text, 1.0) for item in gold
+        (item.language, measures.index(item.measure) if item.measure else len(measures), item.text, 1.0)
+        for item in gold
     ]
     for language in load_codebook().languages.values():
         rows += [(language.language, number, text, CUE_WEIGHT) for number, text in _short_texts(language)]
@@ -218,9 +221,7 @@ def fit_items(gold: Sequence[GoldItem]) -> Items:
         places = np.flatnonzero(own == name)
         quick[places] = quick_vectors([texts[place] for place in places], name)
         deep[places] = deep_vectors([texts[place] for place in places])
-    centres = [
-        {name: vectors[own == name].mean(axis=0) for name in sorted(set(names))} for vectors in (quick, deep)
-    ]
+    centres = [{name: vectors[own == name].mean(axis=0) for name in sorted(set(names))} for vectors in (quick, deep)]
     items = Items(centres[0], centres[1], np.zeros((1, 1)), np.zeros(1))
     inputs = np.zeros((len(rows), DEEP_SIZE + QUICK_SIZE))
     for name in sorted(set(names)):

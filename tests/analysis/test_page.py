@@ -21,5 +21,7 @@ def test_lists_that_were_typed_by_hand_are_lists(items):
 
 
 def test_one_paragraph_with_a_number_is_no_list():
-    page = page_from_text("1. The grant is open to all firms of the region.\nApply by 3 May through the portal of the agency.")
+    page = page_from_text(
+        "1. The grant is open to all firms of the region.\nApply by 3 May through the portal of the agency."
+    )
     assert not any(block.listed for block in page.blocks)
