@@ -2,7 +2,8 @@
 
 A line is `site | pair | measures | social | text`. `pair` joins near misses (nearly the same words, another
 meaning); `measures` are joined by commas, '-' where the passage is not relevant; ' // ' in the text begins a new
-line, and '# ' at the beginning of a line marks a heading. The file's name is the language (ISO 639-1). Items of lists stand in a folder of their own, see `read_items`.
+line, and '# ' at the beginning of a line marks a heading. The file's name is the language (ISO 639-1). Items of
+lists stand in a folder of their own, see `read_items`.
 """
 
 from dataclasses import dataclass

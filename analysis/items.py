@@ -1,7 +1,8 @@
 """Items that no cue shows, by their meaning: 'compliance testing' among the costs that a grant covers.
 
 A list, or a sentence that counts up, says much in few words, which hardly show in the vector of the whole. Each item is
-looked at by itself and, where it plainly means a measure, counts like a cue of it (tests/gold/items says what means what).
+looked at by itself and, where it plainly means a measure, counts like a cue of it. What means what was learned from
+tests/gold/items.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ MEANT_FROM = 0.6  # probability from which an item of a list is taken for a meas
 OFFERED_FROM = 0.5  # probability of an offer in the best piece from which items of a page are looked at
 LONGEST = 110  # characters of an item
 MOST_ITEMS = 40  # of a page
-# a sentence counts up from so many clauses; what only a few words of it seem to mean has to be plainer than an item of a
-# list, and the sentence as a whole has to have something of it by quick vectors
+# a sentence counts up from so many clauses; what only a few words of it seem to mean has to be plainer than an item of
+# a list, and the sentence as a whole has to have something of it by quick vectors
 CLAUSES, CLAUSE_MEANT_FROM, SENTENCE_SEEN = 3, 0.8, 0.2
 SHORTEST = {"words": 10, "characters": 4}  # characters of a clause, by the language's writing
 
@@ -56,10 +57,10 @@ def _add(reading: Reading, measure: str, start: int, end: int) -> None:
 def _listed(reading: Reading) -> Iterator[Span]:
     """Where short items of lists and tables stand that no strong cue is in."""
     for number, block in enumerate(reading.page.blocks):
-        short = block.end - block.start <= LONGEST
-        if block.listed and short and reading.offers(number) and not _strong(reading, block.start, block.end):
-            if reading.cued.sentence_at(block.start) not in reading.negated_sentences:
-                yield block.start, block.end
+        item = block.listed and block.end - block.start <= LONGEST and reading.offers(number)
+        negated = reading.cued.sentence_at(block.start) in reading.negated_sentences
+        if item and not negated and not _strong(reading, block.start, block.end):
+            yield block.start, block.end
 
 
 def _counted_up(reading: Reading) -> Iterator[tuple[Span, Span]]:

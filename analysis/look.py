@@ -10,8 +10,8 @@ from analysis.reading import Reading
 
 WORDS = 45  # words of a piece; characters that are words for themselves count as half
 MOST_PIECES = 8  # of a page: a vector costs more than all other steps
-# probability of an offer by quick vectors below which a piece gets no deep ones: on sites held out, of a hundred relevant
-# passages one at most has less
+# probability of an offer by quick vectors below which a piece gets no deep ones: on sites held out, of a hundred
+# relevant passages one at most has less
 WORTH_A_LOOK = 0.05
 
 

@@ -4,8 +4,8 @@ What was learned is in model.npz beside this module; `make model` (gapaudit/trai
 kernel ridge regression compares the vectors of a text with those of all passages, and gives the probability of each
 support measure and of an offer to exporters at all (Murphy, Machine Learning, 2012, section 14.4.3; probabilities by
 Platt, 1999). There are two: one on quick vectors, which tells what is worth a closer look, and one on quick and deep
-vectors together, which decides. A third regression, learned from gold items and the codebook's cues, tells what an item of a
-list means.
+vectors together, which decides. A third regression, learned from gold items and the codebook's cues, tells what an
+item of a list means.
 """
 
 from collections.abc import Mapping, Sequence
@@ -113,7 +113,7 @@ class Model:
         return self.by_both.probabilities(both(near, self.deep.kernel(deep_vectors(texts), language)))
 
     def item_probabilities(self, texts: Sequence[str], language: str) -> Floats:
-        """What items of a list mean: shape (texts, measures); advice, which is none in particular, is not among them."""
+        """What items of a list mean: shape (texts, measures without advice, which is none in particular)."""
         return self.items.probabilities(quick_vectors(texts, language), deep_vectors(texts), language)
 
 
