@@ -95,9 +95,8 @@ def main(folder: Path = GOLD) -> None:
     passages, items = read_passages(folder), read_items(folder / "items")
     model = train(passages, items)
     save_model(model)
-    print(
-        f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; join {model.measure_join.round(2)} {model.page_join.round(2)}"
-    )
+    joins = f"{model.measure_join.round(2)} {model.page_join.round(2)}"
+    print(f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; join {joins}")
 
 
 def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Model:
