@@ -11,11 +11,11 @@ demo: $(READY)
 	$(BIN)/gap-audit demo --out $(OUT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -m "not browser and not office and not notebook and not cluster"
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not notebook and not cluster"
 
 # also the parts that need Chromium and LibreOffice, or start a Dask cluster
 test-all: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Shared parts of the tests: a real server on loopback, and one audit of the sample web."""
 
+import fcntl
 import json
 import os
 import signal
@@ -27,10 +28,16 @@ Route = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], N
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start a Dask cluster or an object storage take long, and are run with those that start a browser."""
+    """Tests that start a Dask cluster or an object storage take long, and are run with those that start a browser.
+
+    One file that reads the demo's audit comes first, all others that do come last: one process makes the audit while
+    another (`-n auto`) has other things to do.
+    """
     for item in items:
         if {"cluster", "bucket"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("cluster")
+    readers = [item.path for item in items if "demo_audit" in getattr(item, "fixturenames", ())]
+    items.sort(key=lambda item: 0 if item.path in readers[:1] else 2 if item.path in readers else 1)
 
 
 @contextmanager
@@ -87,14 +94,20 @@ def new_audit(folder: Path, *agencies: Agency, **budgets: float) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The audit that `gap-audit demo` makes; tests only read it."""
+    """The audit that `gap-audit demo` makes, once for all processes of a run; tests only read it."""
     from click.testing import CliRunner
 
     from gapaudit.cli import cli
 
-    folder = tmp_path_factory.mktemp("demo") / "audit"
-    result = CliRunner().invoke(cli, ["demo", "--out", str(folder)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
+    ours = tmp_path_factory.getbasetemp()
+    shared = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    folder = shared / "demo" / "audit"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "demo.made").exists():
+            result = CliRunner().invoke(cli, ["demo", "--out", str(folder)], catch_exceptions=False)
+            assert result.exit_code == 0, result.output
+            (shared / "demo.made").touch()
     return folder
 
 
