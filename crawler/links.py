@@ -91,7 +91,7 @@ def worth_asking(url: str, also: str = "") -> bool:
         _ = parts.port  # raises where it is none
     except ValueError:
         return False
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not (parts.hostname or "").strip():
         return False
     extension = parts.path.rsplit("/", 1)[-1].rpartition(".")[2].lower()
     ending = extension if "." in parts.path.rsplit("/", 1)[-1] else ""

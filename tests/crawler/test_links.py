@@ -44,5 +44,9 @@ def test_no_address_breaks_the_reader_of_links(address):
         assert worth_asking(link.url)
 
 
+def test_a_blank_is_no_host():
+    assert not worth_asking("http:// ?")
+
+
 def test_a_port_that_is_none_is_no_address():
     assert not worth_asking("http://www.example.de: The dream of gas")
