@@ -17,9 +17,8 @@ from analysis.reading import Reading
 CODED_FROM = 0.5  # confidence at which a measure is coded
 # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
 BESIDE_SEEN = 0.98
-OFFER_SEEN = (
-    0.7  # probability of an offer in the piece around a cue from which the cue stands where something is offered
-)
+# probability of an offer in the piece around a cue from which the cue stands where something is offered
+OFFER_SEEN = 0.7
 LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
 MOST_QUOTES = 3
 
@@ -197,7 +196,7 @@ def _lead_in_offers(reading: Reading, number: int) -> bool:
                 hit.concept[0] == "measure" and hit.concept[2] != "not_"
                 for hit in reading.hits_of_block.get(before, ())
             )
-        if not reading.page.of(block).rstrip().endswith((":", ":")):
+        if not reading.page.of(block).rstrip().endswith(":"):
             return any(offers_help(reading, n) for n in range(before + 1, number + 1))
         before -= 1  # 'Travel:' is a lead-in of its own under 'Eligible costs'
 

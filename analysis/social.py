@@ -91,7 +91,7 @@ def grade_frame(reading: Reading) -> SocialCoding:
                 return _boilerplate(reading.page.text, block.start, block.end)
             continue
         for hit in _social_hits(reading, number):
-            if _level(reading, Candidate("", None, ()), hit) == SocialLevel.BOILERPLATE:
+            if _level(reading, Candidate("", None, ()), hit, _around(reading, hit)) == SocialLevel.BOILERPLATE:
                 return _boilerplate(reading.page.text, *reading.sentence(hit))
     return SocialCoding(SocialLevel.NONE, 0.95)
 
@@ -113,7 +113,7 @@ def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
             start, end = reading.sentence(hit)
             around = _around(reading, hit)
             sign = _Sign(
-                _level(reading, candidate, hit),
+                _level(reading, candidate, hit, around),
                 start,
                 end,
                 number == candidate.heading or _opens(reading, candidate, start, end),
@@ -187,13 +187,12 @@ def _social_hits(reading: Reading, number: int) -> list[Hit]:
     return found + [hit for hit in doubtful if hit.sentence in sure or len({d.cue for d in doubtful}) > 1]
 
 
-def _level(reading: Reading, candidate: Candidate, hit: Hit) -> SocialLevel:
-    """How one sentence uses social media."""
+def _level(reading: Reading, candidate: Candidate, hit: Hit, around: set[str]) -> SocialLevel:
+    """How one sentence uses social media; `around`: the words about social media that stand in it (_around)."""
     number = reading.block_at(hit.start)
     block = reading.page.blocks[number]
     if block.frame or block.kind == "link":
         return SocialLevel.BOILERPLATE
-    around = _around(reading, hit)
     if "boilerplate" in around:
         return SocialLevel.BOILERPLATE
     if "publicity" in around:
