@@ -6,10 +6,10 @@ from dataclasses import replace
 from analysis.attributes import code_audience, code_instruments, code_status
 from analysis.barriers import code_barriers
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
-from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
+from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.items import add_meant
-from analysis.joining import DECIDED, SHORT, UNSURE, can_be_relevant, joined_relevance
+from analysis.joining import DECIDED, NO_OFFER, SHORT, UNSURE, can_be_relevant, joined_relevance
 from analysis.language import UNKNOWN
 from analysis.look import Learned, look
 from analysis.measures import (
@@ -20,7 +20,7 @@ from analysis.measures import (
     offers_help,
     with_evidence,
 )
-from analysis.model import Model, load_model
+from analysis.model import OFFER, Model, load_model
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
 from analysis.reading import Reading, read_page
@@ -158,7 +158,7 @@ def _programme(
     measures = with_evidence(reading, candidate, learned, measures)
     doubtful = doubtful_measures(reading, candidate, learned, measures)
     social = grade_programme(reading, candidate)
-    if hardly and social.level > SocialLevel.MENTION:
+    if social.level > SocialLevel.MENTION and (hardly or not _offered(reading, learned, social)):
         social = replace(social, level=SocialLevel.MENTION)
     known = {coding.measure for coding in measures}
     # marketing by social media that is offered is digital marketing; a course stays a course
@@ -181,6 +181,13 @@ def _programme(
         barriers=code_barriers(reading, candidate),
         doubtful=tuple(doubtful),
     )
+
+
+def _offered(reading: Reading, learned: Learned, social: SocialCoding) -> bool:
+    """Whether the vectors see an offer where social media is told of: an essay on it names what agencies do as well."""
+    blocks = {reading.block_at(quote.start) for quote in social.evidence}
+    seen = [piece.probability[OFFER] for piece in learned.pieces if blocks & set(piece.blocks)]
+    return not seen or max(seen) >= NO_OFFER
 
 
 def _description(reading: Reading, candidate: Candidate) -> str:

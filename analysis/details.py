@@ -9,14 +9,14 @@ from analysis.coding import MeasureCoding
 from analysis.cues import MEANT, Hit
 from analysis.look import Learned
 from analysis.programmes import Candidate
-from analysis.reading import CLAUSE_END, Reading
+from analysis.reading import CLAUSE_END, COLONS, Reading
 
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 TOPIC_SENTENCES = 3
 COURSE_SEEN, TOPIC_SEEN = 0.5, 0.9  # by vectors, where a course is one by its first words and not by name
 # probability by vectors from which a measure is plainly there, and below which a cue of another says little
 PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
-_COLON = re.compile("[:：]")
+_COLON = re.compile(f"[{''.join(COLONS)}]")
 
 Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
 Codings = dict[str, MeasureCoding]

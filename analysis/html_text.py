@@ -87,7 +87,7 @@ _VOID = frozenset(
 _NO_REGION = frozenset(["a", "b", "strong", "p", "li", "td", "tr", "tbody", "h1", "h2", "h3"])
 _INLINE = _VOID - {"br", "hr"} | {"span", "em", "i", "small", "u", "font", "label", "time", "abbr", "sup", "sub", ""}
 _SPACE = re.compile(r"\s+")
-_SENTENCE_END = (".", ":", ";", "!", "?", "。")
+_SENTENCE_END = (*".:;!?", *"。：；！？", "؛", "؟")
 # a tag as the parser writes it, with the text after it; comments have no name
 _TAG = re.compile(r"<(?:!--.*?--|(/?)([^\s/>!]+)([^>]*))>([^<]*)", re.S)
 
@@ -294,8 +294,8 @@ class _Walk:
             self._add("heading", text, _HEADINGS[container], social)
         elif linked > 0.8 * total:
             self._add("link", text, 0, social)
-        elif bold > 0.95 * total and len(text) <= 100 and text[-1] not in ".,;" and container != "tr":
-            self._add("heading", text.rstrip(":"), 5, social)
+        elif bold > 0.95 * total and len(text) <= 100 and text[-1] not in ".,;。，、；" and container != "tr":
+            self._add("heading", text.rstrip(":："), 5, social)
         else:
             kind: BlockKind = {"li": "item", "tr": "row"}.get(container, "paragraph")  # type: ignore[assignment]
             heading = _run_in_heading(runs) if kind == "paragraph" and bold else ""
@@ -356,5 +356,5 @@ def _run_in_heading(runs: list[_Run]) -> str:
             rest = "".join(later.text for later in runs[number:])
             break
     heading = _clean("".join(words))
-    closed = heading.endswith((".", ":")) or rest.lstrip().startswith((":", "–", "—"))
+    closed = heading.endswith((*".:。：",)) or rest.lstrip().startswith((*":：–—",))
     return heading if heading and len(heading) <= 80 and closed and len(rest.strip()) >= 20 else ""

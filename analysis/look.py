@@ -138,12 +138,14 @@ def offered_spans(reading: Reading, number: int) -> list[tuple[int, int]]:
 
 
 def _weight(reading: Reading, blocks: Sequence[int]) -> int:
-    """How many cues of measures and of exporting stand in blocks: where to look first."""
+    """How many cues of measures, exporting and social media stand in blocks: where to look first."""
     return len(
         {
             hit.concept
             for number in blocks
             for hit in reading.hits_of_block.get(number, ())
-            if (hit.concept[0] == "measure" and hit.concept[2] != "not_") or hit.concept[:2] == ("context", "export")
+            if (hit.concept[0] == "measure" and hit.concept[2] != "not_")
+            or hit.concept[0] == "platform"
+            or hit.concept[:2] in (("context", "export"), ("social", "words"))
         }
     )

@@ -12,7 +12,7 @@ from analysis.joining import A_FEW_SENTENCES, DECIDED, SHORT, UNSURE, joined_mea
 from analysis.look import Learned, best_sentences
 from analysis.model import OFFER
 from analysis.programmes import Candidate
-from analysis.reading import Reading
+from analysis.reading import COLONS, Reading
 
 CODED_FROM = 0.5  # confidence at which a measure is coded
 # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
@@ -196,7 +196,7 @@ def _lead_in_offers(reading: Reading, number: int) -> bool:
                 hit.concept[0] == "measure" and hit.concept[2] != "not_"
                 for hit in reading.hits_of_block.get(before, ())
             )
-        if not reading.page.of(block).rstrip().endswith(":"):
+        if not reading.page.of(block).rstrip().endswith(COLONS):
             return any(offers_help(reading, n) for n in range(before + 1, number + 1))
         before -= 1  # 'Travel:' is a lead-in of its own under 'Eligible costs'
 

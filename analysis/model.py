@@ -71,21 +71,14 @@ class Items:
     weights: Floats  # (measures + 1, DEEP_SIZE + QUICK_SIZE)
     constants: Floats  # (measures + 1)
 
-    def inputs(
-        self, quick: npt.NDArray[np.floating[Any]], deep: npt.NDArray[np.floating[Any]], language: str
-    ) -> Floats:
-        """What the regression is given of the vectors of texts: shape (texts, DEEP_SIZE + QUICK_SIZE)."""
-        parts = [
-            centred(deep, centre_of(self.deep_centres, language)),
-            centred(quick, centre_of(self.quick_centres, language)),
-        ]
-        return np.hstack(parts)
-
     def probabilities(
         self, quick: npt.NDArray[np.floating[Any]], deep: npt.NDArray[np.floating[Any]], language: str
     ) -> Floats:
         """Of each measure: shape (texts, measures)."""
-        values = self.inputs(quick, deep, language) @ self.weights.T + self.constants
+        inputs = item_inputs(
+            quick, deep, centre_of(self.quick_centres, language), centre_of(self.deep_centres, language)
+        )
+        values = inputs @ self.weights.T + self.constants
         powers = np.exp(values - values.max(axis=1, keepdims=True))
         return np.asarray((powers / powers.sum(axis=1, keepdims=True))[:, :-1])
 
@@ -151,6 +144,17 @@ def log_odds(probability: float) -> float:
     """log(p / (1 - p)) of a probability that is kept away from 0 and 1."""
     kept = min(max(probability, CLIP), 1 - CLIP)
     return float(np.log(kept / (1 - kept)))
+
+
+def item_inputs(
+    quick: npt.NDArray[np.floating[Any]],
+    deep: npt.NDArray[np.floating[Any]],
+    quick_centre: Floats,
+    deep_centre: Floats,
+) -> Floats:
+    """What the regression of items is given of the vectors of texts of one language, whose means are the centres:
+    shape (texts, DEEP_SIZE + QUICK_SIZE)."""
+    return np.hstack([centred(deep, deep_centre), centred(quick, quick_centre)])
 
 
 def save_model(model: Model, path: Path = MODEL_FILE) -> None:

@@ -12,6 +12,7 @@ from analysis.places import foreign_places
 # characters at the beginning of a block in which 'not covered' speaks for the whole block, by the language's writing
 LEAD_IN = {"words": 60, "characters": 20}
 CLAUSE_END = re.compile(r"[,;:()\n/、，；：（）،؛•–／·・△▲▪◦]")
+COLONS = (":", "：")  # also that of Chinese, Japanese and Korean
 
 
 @dataclass
@@ -111,7 +112,7 @@ def _mark_exclusions(reading: Reading) -> None:
                 pointing = block
         elif "excluded" in names:
             reading.not_offered.add(number)
-            list_excluded = reading.page.of(block).rstrip().endswith(":")
+            list_excluded = reading.page.of(block).rstrip().endswith(COLONS)
         elif not block.listed:
             list_excluded = False
         if excluding or (list_excluded and block.listed):

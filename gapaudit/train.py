@@ -38,6 +38,7 @@ from analysis.model import (
     Space,
     both,
     centred,
+    item_inputs,
     kernel,
     log_odds,
     save_model,
@@ -220,15 +221,17 @@ def fit_items(gold: Sequence[GoldItem]) -> Items:
         places = np.flatnonzero(own == name)
         quick[places] = quick_vectors([texts[place] for place in places], name)
         deep[places] = deep_vectors([texts[place] for place in places])
-    centres = [{name: vectors[own == name].mean(axis=0) for name in sorted(set(names))} for vectors in (quick, deep)]
-    items = Items(centres[0], centres[1], np.zeros((1, 1)), np.zeros(1))
+    quick_centres, deep_centres = (
+        {name: vectors[own == name].mean(axis=0) for name in sorted(set(names))} for vectors in (quick, deep)
+    )
     inputs = np.zeros((len(rows), DEEP_SIZE + QUICK_SIZE))
     for name in sorted(set(names)):
-        inputs[own == name] = items.inputs(quick[own == name], deep[own == name], name)
+        places = own == name
+        inputs[places] = item_inputs(quick[places], deep[places], quick_centres[name], deep_centres[name])
     regression = LogisticRegression(C=ITEM_STRENGTH, max_iter=1000)
     regression.fit(inputs, labels, sample_weight=weights)
-    return replace(
-        items, weights=regression.coef_.astype(np.float64), constants=regression.intercept_.astype(np.float64)
+    return Items(
+        quick_centres, deep_centres, regression.coef_.astype(np.float64), regression.intercept_.astype(np.float64)
     )
 
 
