@@ -9,7 +9,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.items import add_meant
-from analysis.joining import DECIDED, NO_OFFER, SHORT, UNSURE, can_be_relevant, joined_relevance
+from analysis.joining import NO_OFFER, SHORT, SURELY, UNSURE, can_be_relevant, joined_relevance
 from analysis.language import UNKNOWN
 from analysis.look import Learned, look
 from analysis.measures import (
@@ -66,8 +66,8 @@ def code_page(
     probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading), unsure=probability >= UNSURE[0])
-    hardly = probability <= DECIDED  # relevant by its words alone: too little for a programme that uses social media
-    programmes = tuple(_programme(reading, candidate, measures, learned, hardly) for candidate, measures in coded)
+    sure = probability > SURELY  # essays on social media and exporting look much like programmes
+    programmes = tuple(_programme(reading, candidate, measures, learned, sure) for candidate, measures in coded)
     social = max((programme.social for programme in programmes), key=lambda coding: coding.level)
     if social.level < SocialLevel.MENTION:
         social = max(social, grade_page(reading), key=lambda coding: coding.level)
@@ -153,12 +153,12 @@ def _by_social_media(reading: Reading, candidate: Candidate) -> list[MeasureCodi
 
 
 def _programme(
-    reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned, hardly: bool
+    reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned, sure: bool
 ) -> ProgrammeCoding:
     measures = with_evidence(reading, candidate, learned, measures)
     doubtful = doubtful_measures(reading, candidate, learned, measures)
     social = grade_programme(reading, candidate)
-    if social.level > SocialLevel.MENTION and (hardly or not _offered(reading, learned, social)):
+    if social.level > SocialLevel.MENTION and not (sure and _offered(reading, learned, social)):
         social = replace(social, level=SocialLevel.MENTION)
     known = {coding.measure for coding in measures}
     # marketing by social media that is offered is digital marketing; a course stays a course

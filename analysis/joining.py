@@ -24,6 +24,7 @@ NO_OFFER, HARDLY_AN_OFFER = 0.25, 0.4
 # where no word tells of other countries (a city may be named that the codebook has not), the vectors have to be surer,
 # and a person looks at it
 PLAIN_OFFER, UNTOLD = 0.85, 0.65
+SURELY = 0.65  # final probability of relevance above which a programme can have level 3 or 4
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 
