@@ -9,6 +9,7 @@ from analysis.model import OFFER, Floats, Model
 from analysis.reading import Reading
 
 WORDS = 45  # words of a piece; characters that are words for themselves count as half
+LONG_PARAGRAPH = 90  # words of a paragraph that is looked at in parts
 MOST_PIECES = 8  # of a page: a vector costs more than all other steps
 # probability of an offer by quick vectors below which a piece gets no deep ones: on sites held out, of a hundred
 # relevant passages one at most has less
@@ -52,9 +53,7 @@ def look(reading: Reading, language: str, model: Model) -> Learned:
 
     Where quick vectors see no offer in a piece, that is the judgement; else deep ones are asked too.
     """
-    pieces = _pieces(reading)
-    texts = [_offered_text(reading, blocks) for blocks in pieces]
-    kept = [(blocks, text) for blocks, text in zip(pieces, texts, strict=True) if len(text) >= 8]
+    kept = [(blocks, text) for blocks, text in _pieces(reading) if len(text) >= 8]
     if len(kept) > MOST_PIECES:
         ranked = sorted(range(len(kept)), key=lambda place: (-_weight(reading, kept[place][0]), place))
         kept = [kept[place] for place in sorted(ranked[:MOST_PIECES])]
@@ -96,33 +95,37 @@ def best_sentences(
     return best
 
 
-def _pieces(reading: Reading) -> list[tuple[int, ...]]:
-    """Neighbouring blocks up to WORDS words; a heading begins a new piece."""
-    pieces: list[tuple[int, ...]] = []
-    current: list[int] = []
+def _pieces(reading: Reading) -> list[tuple[tuple[int, ...], str]]:
+    """Neighbouring blocks up to WORDS words, each with what it offers; a heading begins a new piece, and a long
+    paragraph is cut at its sentences: what is offered in one of them hardly shows in the vector of all."""
+    pieces: list[tuple[tuple[int, ...], str]] = []
+    blocks: list[int] = []
+    parts: list[str] = []
     size = 0
     for number, block in enumerate(reading.page.blocks):
         if not reading.offers(number):
             continue
-        begins = block.kind == "heading" and any(reading.page.blocks[n].kind != "heading" for n in current)
-        if current and (begins or size >= WORDS):
-            pieces.append(tuple(current))
-            current, size = [], 0
-        current.append(number)
-        size += _words(reading.page.of(block))
-    if current:
-        pieces.append(tuple(current))
+        begins = block.kind == "heading" and any(reading.page.blocks[n].kind != "heading" for n in blocks)
+        if blocks and (begins or size >= WORDS):
+            pieces.append((tuple(blocks), " ".join(parts)))
+            blocks, parts, size = [], [], 0
+        sentences = [reading.page.text[start:end] for start, end in offered_spans(reading, number)]
+        cut = sum(map(_words, sentences)) > LONG_PARAGRAPH
+        blocks.append(number)
+        for sentence in sentences:
+            if cut and size >= WORDS:
+                pieces.append((tuple(blocks), " ".join(parts)))
+                blocks, parts, size = [number], [], 0
+            parts.append(sentence)
+            size += _words(sentence)
+    if blocks:
+        pieces.append((tuple(blocks), " ".join(parts)))
     return pieces
 
 
 def _words(text: str) -> int:
     spaced = len(text.split())
     return spaced if len(text) < 12 * spaced else len(text) // 2
-
-
-def _offered_text(reading: Reading, blocks: Sequence[int]) -> str:
-    """The text of blocks without the sentences that say that something is not offered."""
-    return " ".join(reading.page.text[a:b] for number in blocks for a, b in offered_spans(reading, number))
 
 
 def offered_spans(reading: Reading, number: int) -> list[tuple[int, int]]:
