@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -30,14 +32,14 @@ Route = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], N
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that start a Dask cluster or an object storage take long, and are run with those that start a browser.
 
-    One file that reads the demo's audit comes first, all others that do come last: one process makes the audit while
-    another (`-n auto`) has other things to do.
+    The file that codes the sample web comes first, and has the demo's audit made. All others that read the audit come
+    last: another process (`-n auto`) has other things to do meanwhile.
     """
     for item in items:
         if {"cluster", "bucket"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("cluster")
-    readers = [item.path for item in items if "demo_audit" in getattr(item, "fixturenames", ())]
-    items.sort(key=lambda item: 0 if item.path in readers[:1] else 2 if item.path in readers else 1)
+    readers = {item.path for item in items if "demo_audit" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: 0 if item.path.name == "test_sample_web.py" else 2 if item.path in readers else 1)
 
 
 @contextmanager
@@ -92,6 +94,36 @@ def new_audit(folder: Path, *agencies: Agency, **budgets: float) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def deep_vectors_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Deep vectors of texts that several processes of a run look at (the sample web's) are made once for all."""
+    from analysis import vectors
+
+    known = sqlite3.connect(run_folder(tmp_path_factory) / "vectors.sqlite", timeout=60, isolation_level=None)
+    known.execute("pragma journal_mode = wal")
+    known.execute("create table if not exists vectors (text text primary key, vector blob)")
+    made = vectors._deep_vector
+
+    def deep_vector(text: str) -> vectors.Vectors:
+        row = known.execute("select vector from vectors where text = ?", (text,)).fetchone()
+        if row:
+            return np.frombuffer(row[0], dtype=np.float32)
+        vector = made(text)
+        known.execute("insert or ignore into vectors values (?, ?)", (text, vector.tobytes()))
+        return vector
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors, "_deep_vector", deep_vector)
+        yield
+    known.close()
+
+
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a run share."""
+    ours = tmp_path_factory.getbasetemp()
+    return ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+
+
 @pytest.fixture(scope="session")
 def demo_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The audit that `gap-audit demo` makes, once for all processes of a run; tests only read it."""
@@ -99,8 +131,7 @@ def demo_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from gapaudit.cli import cli
 
-    ours = tmp_path_factory.getbasetemp()
-    shared = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    shared = run_folder(tmp_path_factory)
     folder = shared / "demo" / "audit"
     with (shared / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

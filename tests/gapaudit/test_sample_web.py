@@ -35,6 +35,7 @@ def test_it_shows_every_measure_and_level(gold):
     assert {row["social"] for row in scored} == {0, 1, 2, 3, 4}
 
 
+@pytest.mark.usefixtures("demo_audit")  # the vectors of its pages are known then
 def test_accuracy(gold, tmp_path):
     source = tmp_path / "pages.jsonl"
     visible = ({k: row[k] for k in ("id", "html", "text", "title", "url") if k in row} for row in gold)
