@@ -105,6 +105,8 @@ class CueFinder:
         self._patterns_of_word: dict[int, tuple[str, ...]] = {}
         self._patterns: set[str] = set()
         self._matcher = PhraseMatcher(self._pipeline.vocab, attr="NORM")
+        # parts that are written as one word, in scripts where a word is several tokens
+        self._one_word: set[int] = set()
         # parts that need a pattern: pattern -> (part, slots, place of the pattern among them)
         self._anchored: defaultdict[str, list[tuple[int, tuple[_Slot, ...], int]]] = defaultdict(list)
         self._parts: dict[str, int] = {}
@@ -193,6 +195,8 @@ class CueFinder:
         if text in self._parts:
             return self._parts[text]
         number = self._parts[text] = len(self._parts)
+        if self.language.writing == "characters" and " " not in text.strip():
+            self._one_word.add(number)
         for alternative in text.split("|"):
             slots = tuple(self._slots(alternative))
             anchors = [place for place, slot in enumerate(slots) if slot.patterns]
@@ -227,7 +231,9 @@ class CueFinder:
         spans: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         strings = self._pipeline.vocab.strings
         for key, start, end in self._matcher(doc):
-            spans[int(strings[key])].append((start, end))
+            part = int(strings[key])
+            if not (part in self._one_word and _runs_over(doc, start, end)):
+                spans[part].append((start, end))
         for index, word in enumerate(words):
             for pattern in self._patterns_of_word.get(word) or self._patterns_matching(word):
                 for part, slots, place in self._anchored[pattern]:
@@ -334,9 +340,18 @@ def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept,
                 yield (family, name, ""), cue
     for platform in codebook.platforms:
         for name in (platform.name, *platform.also):
-            yield ("platform", platform.name, "exact" if platform.exact else ""), name
-            if not platform.exact and " " not in name and len(name) >= LONG_NAME:
+            # a name has no endings of a language: the stemmer would find Viber in 'Vibe'
+            whole = f"={name}" if name.isascii() and " " not in name and not platform.exact else name
+            yield ("platform", platform.name, "exact" if platform.exact else ""), whole
+            if whole != name and len(name) >= LONG_NAME:
                 yield ("platform", platform.name, ""), f"{name}*"  # Facebookseite, LinkedIn-page, Instagramie
+
+
+def _runs_over(doc: Doc, start: int, end: int) -> bool:
+    """Whether tokens begin within one word and end in the next: 선수 출신 (once an athlete) holds 수출 (exports)."""
+    spaced = any(token.whitespace_ or token.is_space for token in doc[start : end - 1])
+    before = doc[start - 1] if spaced and start else None
+    return before is not None and not before.whitespace_ and before.is_alpha
 
 
 def _like(word: str, pattern: str) -> bool:
