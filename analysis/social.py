@@ -15,6 +15,7 @@ _CHANNEL_NAMES = {"boilerplate", "publicity"}
 _CHANNEL_SIGNS = {("social", name) for name in _CHANNEL_NAMES}
 LONGEST_OPENING = 80  # characters
 LEAST_GIVEN = 2  # different words
+MOST_OFFERS_OF_AN_ESSAY = 2  # different words of an offer in a text that defines or discusses
 LEAD_SENTENCES = 2  # sentences after the name in which a programme tells its purpose
 # characters between a name of social media and words of the agency's own publicity, by the language's writing: in a
 # sentence that counts up, 'on our shared stand' says nothing of the 'social media campaign' before it
@@ -41,6 +42,8 @@ def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
     gets it as a part; 2 where it is only named; 1 and 0 as for the page's frame.
     """
     signs = _signs(reading, candidate)
+    if _explains(reading, candidate):
+        signs = [replace(sign, level=min(sign.level, SocialLevel.MENTION), plain=False) for sign in signs]
     about = [sign for sign in signs if sign.in_name and sign.level == SocialLevel.MENTION and sign.plain]
     if about and _given_in_lead(reading, candidate):
         signs = [replace(sign, level=SocialLevel.COMPONENT) if sign in about else sign for sign in signs]
@@ -147,6 +150,16 @@ def _given_in_lead(reading: Reading, candidate: Candidate) -> bool:
         if hit.concept[:2] == ("social", "given") and hit.sentence in lead
     }
     return len(words) >= LEAST_GIVEN
+
+
+def _explains(reading: Reading, candidate: Candidate) -> bool:
+    """Whether a text defines or discusses its subject and hardly offers anything: a textbook, an article, a thesis.
+
+    Such texts tell how firms reach customers abroad by social media in the very words of a course in it.
+    """
+    hits = [hit for number in candidate.blocks for hit in reading.hits_of_block.get(number, ())]
+    offers = {hit.cue for hit in hits if hit.concept[:2] == ("context", "offer")}
+    return len(offers) <= MOST_OFFERS_OF_AN_ESSAY and any(hit.concept[:2] == ("context", "explains") for hit in hits)
 
 
 def _lead(reading: Reading, candidate: Candidate) -> set[int]:

@@ -104,6 +104,7 @@ class ContextWords:
     news: list[str]
     domestic: list[str]  # customers at home, not abroad
     calls: list[str]  # somebody demands measures; nobody offers them
+    explains: list[str]  # a text defines or discusses, as textbooks, articles and theses do
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,53 @@ def test_own_publicity_is_a_mention():
     assert code(VISIT + "<p>See the pictures on our Facebook page.</p>").social.level == SocialLevel.MENTION
 
 
+@pytest.mark.parametrize(
+    ("language", "programme", "publicity"),
+    [
+        (
+            "en",
+            "# Trade mission to Kenya\nWe take twelve exporters to Nairobi and arrange meetings with importers.",
+            "We use Twitter and Facebook to tell the public about our missions.",
+        ),
+        (
+            "de",
+            "# Unternehmerreise nach Kenia\nWir nehmen zwölf Exporteure mit nach Nairobi und vereinbaren Termine "
+            "mit Importeuren.",
+            "Der Verband fordert auf Facebook und LinkedIn mehr solche Reisen.",
+        ),
+        (
+            "es",
+            "# Misión comercial a Kenia\nLlevamos a doce exportadores a Nairobi y organizamos reuniones con "
+            "importadores.",
+            "La agencia cuenta con perfiles en LinkedIn y Facebook para el público general.",
+        ),
+        (
+            "ja",
+            "# ケニア貿易ミッション\n5月に輸出企業12社とナイロビを訪れ、各社に輸入業者との面談を設定します。",
+            "当機構の活動はSNSでも発信しています。",
+        ),
+        (
+            "zh",
+            "# 肯尼亚经贸代表团\n五月我们带十二家出口企业去内罗毕，为每家安排与进口商会面。",
+            "代表团的消息发布在微信公众号和领英上。",
+        ),
+    ],
+)
+def test_what_an_agency_posts_for_the_public_is_no_part_of_a_programme(language, programme, publicity):
+    coding = code_page(page_from_text(f"{programme}\n{publicity}"), language)
+    assert coding.relevant
+    assert coding.social.level <= SocialLevel.MENTION
+
+
+def test_a_text_that_defines_export_marketing_offers_no_social_media():
+    essay = (
+        "Export promotion refers to all that a company does to present its products in foreign markets. It includes "
+        "strategies like digital marketing, campaigns with local influencers and participation in trade fairs abroad. "
+        "The main goal is that buyers overseas know the brand."
+    )
+    assert code_page(page_from_text(essay), "en").social.level <= SocialLevel.MENTION
+
+
 def test_what_is_not_covered_is_no_offer():
     coding = code(
         "<h1>Export fair grant</h1><p>The grant pays for your stand at a trade fair abroad. Exporters may apply.</p>"
