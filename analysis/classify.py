@@ -304,15 +304,18 @@ def _evidence_row(identity: str, page: dict[str, Any], code: str, quote: Quote) 
 def text_fragment(url: str, quote: str) -> str:
     """The address with a text fragment, on which browsers scroll to the quotation and mark it.
 
-    Source: URL Fragment Text Directives, WICG. Long quotations are named by their beginning and end.
+    Source: URL Fragment Text Directives, WICG. Long quotations and those of several paragraphs are named by their
+    beginning and end.
     """
     if url.lower().split("?")[0].endswith(".pdf"):
         return url
+    lines = [line.split() for line in quote.split("\n") if line.strip()]
     words = quote.split()
-    if len(quote) <= LONGEST_FRAGMENT or len(words) < 12:
-        text = _directive(" ".join(words))
+    # a directive is found within one paragraph only, unless it names a beginning and an end
+    if len(lines) > 1 or (len(quote) > LONGEST_FRAGMENT and len(words) >= 12):
+        text = f"{_directive(' '.join(lines[0][:5]))},{_directive(' '.join(lines[-1][-5:]))}"
     else:
-        text = f"{_directive(' '.join(words[:5]))},{_directive(' '.join(words[-5:]))}"
+        text = _directive(" ".join(words))
     return f"{url.split('#')[0]}#:~:text={text}"
 
 

@@ -23,6 +23,7 @@ from analysis.measures import (
 from analysis.model import OFFER, Model, load_model
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, whole_page
+from analysis.quotations import readable_quotes
 from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, against, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
@@ -166,6 +167,9 @@ def _programme(
         if "digital" not in known:
             measures = [*measures, MeasureCoding("digital", social.confidence, social.evidence[:3])]
         measures = [coding for coding in measures if coding.measure != FALLBACK_MEASURE]
+    writing = load_codebook().languages[reading.language].writing
+    measures = [replace(m, evidence=readable_quotes(reading, m.evidence, writing)) for m in measures]
+    social = replace(social, evidence=readable_quotes(reading, social.evidence, writing))
     order = list(load_codebook().measures)
     blocks = [reading.page.blocks[number] for number in candidate.blocks]
     return ProgrammeCoding(
@@ -178,7 +182,10 @@ def _programme(
         social=social,
         audience=code_audience(reading, candidate),
         instruments=code_instruments(reading, candidate),
-        barriers=code_barriers(reading, candidate),
+        barriers=tuple(
+            replace(b, evidence=readable_quotes(reading, b.evidence, writing))
+            for b in code_barriers(reading, candidate)
+        ),
         doubtful=tuple(doubtful),
     )
 
