@@ -99,9 +99,13 @@ def deep_vectors_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     """Deep vectors of texts that several processes of a run look at (the sample web's) are made once for all."""
     from analysis import vectors
 
-    known = sqlite3.connect(run_folder(tmp_path_factory) / "vectors.sqlite", timeout=60, isolation_level=None)
-    known.execute("pragma journal_mode = wal")
-    known.execute("create table if not exists vectors (text text primary key, vector blob)")
+    shared = run_folder(tmp_path_factory)
+    known = sqlite3.connect(shared / "vectors.sqlite", timeout=60, isolation_level=None)
+    # SQLite does not wait where two processes change the mode of the journal at once
+    with (shared / "vectors.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known.execute("pragma journal_mode = wal")
+        known.execute("create table if not exists vectors (text text primary key, vector blob)")
     made = vectors._deep_vector
 
     def deep_vector(text: str) -> vectors.Vectors:
