@@ -167,9 +167,8 @@ def _programme(
         if "digital" not in known:
             measures = [*measures, MeasureCoding("digital", social.confidence, social.evidence[:3])]
         measures = [coding for coding in measures if coding.measure != FALLBACK_MEASURE]
-    writing = load_codebook().languages[reading.language].writing
-    measures = [replace(m, evidence=readable_quotes(reading, m.evidence, writing)) for m in measures]
-    social = replace(social, evidence=readable_quotes(reading, social.evidence, writing))
+    measures = [replace(m, evidence=readable_quotes(reading, m.evidence)) for m in measures]
+    social = replace(social, evidence=readable_quotes(reading, social.evidence))
     order = list(load_codebook().measures)
     blocks = [reading.page.blocks[number] for number in candidate.blocks]
     return ProgrammeCoding(
@@ -183,8 +182,7 @@ def _programme(
         audience=code_audience(reading, candidate),
         instruments=code_instruments(reading, candidate),
         barriers=tuple(
-            replace(b, evidence=readable_quotes(reading, b.evidence, writing))
-            for b in code_barriers(reading, candidate)
+            replace(b, evidence=readable_quotes(reading, b.evidence)) for b in code_barriers(reading, candidate)
         ),
         doubtful=tuple(doubtful),
     )

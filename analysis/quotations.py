@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from analysis.codebook import load_codebook
 from analysis.coding import Quote
 from analysis.reading import Reading
 
@@ -10,12 +11,13 @@ SHORT = {"words": 25, "characters": 12}
 LONGEST = 300  # characters of a quotation with what it stands under; where it would be longer it stays as it was
 
 
-def readable_quotes(reading: Reading, quotes: Iterable[Quote], writing: str) -> tuple[Quote, ...]:
+def readable_quotes(reading: Reading, quotes: Iterable[Quote]) -> tuple[Quote, ...]:
     """The quotations in their order, short items of lists with their lead-in, short headings with the text after them.
 
-    What another one holds already is left out. `writing` as in the language's file.
+    What another one holds already is left out.
     """
-    whole = [_with_context(reading, quote, SHORT[writing]) for quote in quotes]
+    short = SHORT[load_codebook().languages[reading.language].writing]
+    whole = [_with_context(reading, quote, short) for quote in quotes]
     return tuple(
         quote
         for number, quote in enumerate(whole)
@@ -36,14 +38,10 @@ def _with_context(reading: Reading, quote: Quote, short: int) -> Quote:
         lead_in = number
         while lead_in > 0 and blocks[lead_in].listed and reading.is_content(lead_in - 1):
             lead_in -= 1
-        start = max(blocks[lead_in].start, _sentence(reading, blocks[lead_in].end - 1)[0])
+        start = reading.sentence_at(blocks[lead_in].end - 1)[0]
     elif blocks[number].kind == "heading" and number + 1 < len(blocks) and reading.is_content(number + 1):
         start = blocks[number].start
-        end = min(blocks[number + 1].end, _sentence(reading, blocks[number + 1].start)[1])
-    if not 0 <= start <= quote.start < quote.end <= end <= start + LONGEST:
+        end = reading.sentence_at(blocks[number + 1].start)[1]
+    if start > quote.start or end - start > LONGEST:
         return quote
     return Quote(reading.page.text[start:end], start, end)
-
-
-def _sentence(reading: Reading, position: int) -> tuple[int, int]:
-    return reading.cued.sentences[reading.cued.sentence_at(position)]

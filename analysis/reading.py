@@ -60,8 +60,15 @@ class Reading:
 
     def sentence(self, hit: Hit) -> tuple[int, int]:
         """The sentence around a hit, within its block, as characters of the text."""
-        start, end = self.cued.sentences[hit.sentence]
-        block = self.page.blocks[self.block_at(hit.start)]
+        return self._within_block(hit.sentence, hit.start)
+
+    def sentence_at(self, position: int) -> tuple[int, int]:
+        """The sentence around a character, within its block, as characters of the text."""
+        return self._within_block(self.cued.sentence_at(position), position)
+
+    def _within_block(self, sentence: int, position: int) -> tuple[int, int]:
+        start, end = self.cued.sentences[sentence]
+        block = self.page.blocks[self.block_at(position)]
         return max(start, block.start), min(end, block.end)
 
 

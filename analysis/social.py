@@ -42,7 +42,7 @@ def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
     gets it as a part; 2 where it is only named; 1 and 0 as for the page's frame.
     """
     signs = _signs(reading, candidate)
-    if _explains(reading, candidate):
+    if signs and _explains(reading, candidate):
         signs = [replace(sign, level=min(sign.level, SocialLevel.MENTION), plain=False) for sign in signs]
     about = [sign for sign in signs if sign.in_name and sign.level == SocialLevel.MENTION and sign.plain]
     if about and _given_in_lead(reading, candidate):

@@ -102,8 +102,7 @@ def deep_vectors_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     shared = run_folder(tmp_path_factory)
     known = sqlite3.connect(shared / "vectors.sqlite", timeout=60, isolation_level=None)
     # SQLite does not wait where two processes change the mode of the journal at once
-    with (shared / "vectors.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with one_at_a_time(shared / "vectors.lock"):
         known.execute("pragma journal_mode = wal")
         known.execute("create table if not exists vectors (text text primary key, vector blob)")
     made = vectors._deep_vector
@@ -122,6 +121,14 @@ def deep_vectors_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     known.close()
 
 
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Keeps other processes of a run waiting that come here with the same file."""
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all processes of a run share."""
     ours = tmp_path_factory.getbasetemp()
@@ -137,8 +144,7 @@ def demo_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     shared = run_folder(tmp_path_factory)
     folder = shared / "demo" / "audit"
-    with (shared / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with one_at_a_time(shared / "demo.lock"):
         if not (shared / "demo.made").exists():
             result = CliRunner().invoke(cli, ["demo", "--out", str(folder)], catch_exceptions=False)
             assert result.exit_code == 0, result.output

@@ -27,33 +27,33 @@ def quote_of(reading, text):
 
 def test_a_short_item_is_quoted_with_its_lead_in():
     reading = of_list(["flights", "your stand"])
-    (quote,) = readable_quotes(reading, [quote_of(reading, "your stand")], "words")
+    (quote,) = readable_quotes(reading, [quote_of(reading, "your stand")])
     assert quote.quote == f"{LEAD_IN}\nflights\nyour stand" == reading.page.text[quote.start : quote.end]
 
 
 def test_of_a_long_lead_in_only_the_last_sentence_is_quoted():
     reading = of_list(["your stand"], "Fairs are dear. The agency pays half of:")
-    (quote,) = readable_quotes(reading, [quote_of(reading, "your stand")], "words")
+    (quote,) = readable_quotes(reading, [quote_of(reading, "your stand")])
     assert quote.quote == "The agency pays half of:\nyour stand"
 
 
 def test_a_short_heading_is_quoted_with_the_text_after_it():
     page = assemble("", [RawBlock("heading", "LinkedIn", 2), RawBlock("paragraph", "We write posts. Ask us.")])
     reading = read_page(page, cue_finder("en"))
-    (quote,) = readable_quotes(reading, [quote_of(reading, "LinkedIn")], "words")
+    (quote,) = readable_quotes(reading, [quote_of(reading, "LinkedIn")])
     assert quote.quote == "LinkedIn\nWe write posts."
 
 
 def test_what_another_quotation_holds_is_left_out():
     reading = of_list(["flights", "your stand"])
     quotes = [quote_of(reading, "flights"), quote_of(reading, "your stand")]
-    assert [quote.quote for quote in readable_quotes(reading, quotes, "words")] == [f"{LEAD_IN}\nflights\nyour stand"]
+    assert [quote.quote for quote in readable_quotes(reading, quotes)] == [f"{LEAD_IN}\nflights\nyour stand"]
 
 
 def test_an_item_far_from_its_lead_in_stays_as_it_is():
     reading = of_list(["a long item of a list, told in many words"] * 20 + ["your stand"])
     quote = quote_of(reading, "your stand")
-    assert readable_quotes(reading, [quote], "words") == (quote,)
+    assert readable_quotes(reading, [quote]) == (quote,)
 
 
 @given(
@@ -64,7 +64,7 @@ def test_quotations_are_pieces_of_the_text_that_hold_what_was_quoted(items):
     quotes = [
         Quote(reading.page.of(block), block.start, block.end) for block in reading.page.blocks if block.kind == "item"
     ]
-    whole = readable_quotes(reading, quotes, "words")
+    whole = readable_quotes(reading, quotes)
     for quote in whole:
         assert quote.quote == reading.page.text[quote.start : quote.end]
         assert quote.end - quote.start <= max(LONGEST, 40)
