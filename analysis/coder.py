@@ -22,13 +22,13 @@ from analysis.measures import (
 )
 from analysis.model import OFFER, Model, load_model
 from analysis.page import PageText
-from analysis.programmes import Candidate, find_candidates, whole_page
+from analysis.programmes import Candidate, find_candidates, leading, whole_page
 from analysis.quotations import readable_quotes
 from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, against, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
-CODER = "gap-audit-hybrid-9"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-10"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
 
 
@@ -85,9 +85,11 @@ def coded_programmes(
     coded = _coded(reading, candidates, learned)
     if len(candidates) > 1:
         whole = whole_page(reading)
-        named = named_measures(reading, whole)
-        if not named <= {coding.measure for _, found in coded for coding in found} or not coded:
-            coded = _coded(reading, [whole], learned)  # the page names one programme; its headings are parts of it
+        known = {coding.measure for _, found in coded for coding in found}
+        if not named_measures(reading, whole) <= known or not coded:
+            return _coded(reading, [whole], learned)  # the page names one programme; its headings are parts of it
+        before = [pair for lead in leading(reading, candidates) for pair in _coded(reading, [lead], learned)]
+        coded = [pair for pair in before if not {coding.measure for coding in pair[1]} <= known] + coded
     return coded
 
 
@@ -106,6 +108,8 @@ def page_relevance(
     speaks_against = against(reading, url)
     exports = bool(reading.hits("context", "export"))
     abroad = speaks_of_abroad(reading, site_share)
+    if not abroad and reading.hits("context", "domestic"):
+        return 0.0  # the same fairs, loans and courses are offered for selling at home
     length = len(reading.page.main)
     return round(joined_relevance(by_cues, learned, best, speaks_against, length, site_share, exports, abroad), 3)
 

@@ -20,6 +20,7 @@ MOST_ITEMS = 40  # of a page
 # a sentence counts up from so many clauses; what only a few words of it seem to mean has to be plainer than an item of
 # a list, and the sentence as a whole has to have something of it by quick vectors
 CLAUSES, CLAUSE_MEANT_FROM, SENTENCE_SEEN = 3, 0.8, 0.2
+HINTED_FROM = 0.75  # the same where a weak cue of the measure stands in the clause, be it ever so short
 SHORTEST = {"words": 10, "characters": 4}  # characters of a clause, by the language's writing
 
 Span = tuple[int, int]
@@ -45,8 +46,11 @@ def add_meant(reading: Reading, learned: Learned) -> None:
             _add(reading, model.labels[1 + best], start, end)
     for ((start, end), sentence), row in zip(counted, found[len(listed) :], strict=True):
         best = int(row.argmax())
-        if row[best] >= CLAUSE_MEANT_FROM and whole[sentences.index(sentence), 1 + best] >= SENTENCE_SEEN:
-            _add(reading, model.labels[1 + best], start, end)
+        measure = model.labels[1 + best]
+        hinted = row[best] >= HINTED_FROM and measure in _hinted(reading, start, end)
+        seen = row[best] >= CLAUSE_MEANT_FROM and whole[sentences.index(sentence), 1 + best] >= SENTENCE_SEEN
+        if hinted or seen:
+            _add(reading, measure, start, end)
 
 
 def _add(reading: Reading, measure: str, start: int, end: int) -> None:
@@ -81,13 +85,24 @@ def _clauses(reading: Reading, start: int, end: int) -> Iterator[Span]:
     for (_, begins), (ends, _) in zip([(start, start), *marks], [*marks, (end, end)], strict=True):
         text = reading.page.text[begins:ends]
         begins += len(text) - len(text.lstrip())
-        if shortest <= len(text.strip()) <= LONGEST:
-            yield begins, begins + len(text.strip())
+        finish = begins + len(text.strip())
+        if finish - begins <= LONGEST and (finish - begins >= shortest or _hinted(reading, begins, finish)):
+            yield begins, finish
 
 
 def _strong(reading: Reading, start: int, end: int) -> bool:
     """Whether a strong cue of a measure stands between two characters."""
-    return any(
-        hit.concept[0] == "measure" and hit.concept[2] == "strong" and hit.start < end and hit.end > start
+    return bool(_cued(reading, start, end, "strong"))
+
+
+def _hinted(reading: Reading, start: int, end: int) -> set[str]:
+    """The measures of which a weak cue stands between two characters."""
+    return _cued(reading, start, end, "weak")
+
+
+def _cued(reading: Reading, start: int, end: int, strength: str) -> set[str]:
+    return {
+        hit.concept[1]
         for hit in reading.hits_of_block.get(reading.block_at(start), ())
-    )
+        if hit.concept[0] == "measure" and hit.concept[2] == strength and hit.start < end and hit.end > start
+    }

@@ -12,9 +12,10 @@ BlockKind = Literal["heading", "paragraph", "item", "row", "link"]
 
 LONGEST_TEXT = 200_000  # characters of a page that are read; what lies beyond is cut off
 LONGEST_ITEM = 400  # characters of a paragraph that may be an item of a list
+TYPED_LEVEL = 6  # of a heading that is one by a number and a colon alone
 # what an item begins with where a list is typed by hand: '(a)', '2.', '三、', '・'
 _COUNTER = re.compile(
-    r"(?:[•●○■□▲△▶◆※·・‣▪–—-]\s*|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s|[①-⑳]|[一二三四五六七八九十]{1,3}[、.]"
+    r"(?:[•●○■□▲△▶◆※·・‣▪–—-]\s*|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s|\d{1,2}\s?[-–]\s?(?=[^\W\d])|[①-⑳]|[一二三四五六七八九十]{1,3}[、.]"
     r"|[(（][一二三四五六七八九十\d]{1,2}[)）])"
 )
 
@@ -87,7 +88,7 @@ def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -
     parts: list[str] = []
     blocks: list[Block] = []
     position = 0
-    for block in _with_typed_lists(ordered):
+    for block in _with_typed_marks(ordered):
         if position + len(block.text) > LONGEST_TEXT:
             break
         end = position + len(block.text)
@@ -97,15 +98,22 @@ def assemble(title: str, raw: Iterable[RawBlock], declared_language: str = "") -
     return PageText(title, "\n".join(parts), tuple(blocks), declared_language)
 
 
-def _with_typed_lists(blocks: Sequence[RawBlock]) -> list[RawBlock]:
-    """The blocks; neighbouring paragraphs that begin with counters or bullets are items."""
+def _with_typed_marks(blocks: Sequence[RawBlock]) -> list[RawBlock]:
+    """The blocks; neighbouring paragraphs that begin with counters or bullets are items, and one by itself that ends in
+    a colon ('2 - Transport of goods:') is a heading."""
     counted = [
         block.kind == "paragraph" and len(block.text) <= LONGEST_ITEM and begins_with_counter(block.text)
         for block in blocks
     ]
     beside = zip([False, *counted], counted, [*counted[1:], False], strict=False)
     return [
-        replace(block, kind="item") if here and (before or after) else block
+        block
+        if not here
+        else replace(block, kind="item")
+        if before or after
+        else replace(block, kind="heading", level=TYPED_LEVEL)
+        if block.text.rstrip().endswith((":", "："))
+        else block
         for block, (before, here, after) in zip(blocks, beside, strict=True)
     ]
 

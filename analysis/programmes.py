@@ -61,6 +61,14 @@ def whole_page(reading: Reading) -> Candidate:
     return Candidate(page_name(reading.page, title), title, content)
 
 
+def leading(reading: Reading, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """What stands before the first of several programmes of a page, as one more, named like the page: none or one."""
+    page = whole_page(reading)
+    before = tuple(number for number in page.blocks if number < candidates[0].blocks[0])
+    told = any(reading.page.blocks[number].kind != "heading" for number in before)
+    return [Candidate(page.name, page.heading, before)] if told else []
+
+
 def page_name(page: PageText, title: int | None = None) -> str:
     """What a page is called: its first heading, or its title without the name of the site."""
     if title is not None:

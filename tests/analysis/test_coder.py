@@ -162,6 +162,32 @@ def test_several_programmes_on_one_page():
     assert [p.name for p in coding.programmes] == ["Trade missions", "Partner search"]
 
 
+def test_what_stands_before_the_first_of_several_programmes_is_read_too():
+    text = """# Export reimbursements
+Small firms that export may claim half of these costs:
+- trade missions to other countries
+- stands at fairs abroad
+## Website translation
+We pay for the translation of your website into the languages of foreign customers.
+## Product certification
+We refund what the certificates cost that another country demands of your product."""
+    coding = code_page(page_from_text(text), "en")
+    assert {"trade_visits", "trade_fairs", "digital", "documentation"} <= {m.measure for m in coding.measures}
+    assert [programme.name for programme in coding.programmes] == [
+        "Export reimbursements",
+        "Website translation",
+        "Product certification",
+    ]
+
+
+def test_fairs_at_home_are_no_help_for_exporters():
+    text = (
+        "国内展示会への出展支援\n売上拡大を目指す中小企業を対象に、"
+        "国内で開催される専門展示会への出展料の半額を助成します。"
+    )
+    assert not code_page(page_from_text(text), "ja").relevant
+
+
 def test_a_closed_programme_is_coded_with_its_status():
     coding = code(VISIT + "<p>The scheme is closed to new applications until April.</p>")
     assert [p.status for p in coding.programmes] == ["closed"]

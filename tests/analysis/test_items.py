@@ -56,3 +56,11 @@ def test_what_a_country_is_good_at_is_no_offer():
         "- excellent transport networks\n- similar regulations and laws"
     )
     assert meant(text) == set()
+
+
+def test_a_word_of_two_letters_counts_where_it_hints_and_means_the_same():
+    text = (
+        "수출기업은 바우처로 필요한 서비스를 골라 지원받습니다. "
+        "디자인개발, 홍보, 해외인증, 국제운송, 바이어 발굴이 있습니다."
+    )
+    assert ("promotion", "홍보") in meant(text, "ko")

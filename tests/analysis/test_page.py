@@ -25,3 +25,14 @@ def test_one_paragraph_with_a_number_is_no_list():
         "1. The grant is open to all firms of the region.\nApply by 3 May through the portal of the agency."
     )
     assert not any(block.listed for block in page.blocks)
+
+
+def test_one_line_with_a_number_and_a_colon_is_a_heading():
+    page = page_from_text(
+        "1-Fairs abroad:\nFor a joint stand we pay half of the rent, up to 5,000 a year.\n"
+        "2-Transport of exported goods:\nHalf of the freight of perishable goods is paid."
+    )
+    assert [page.of(block) for block in page.blocks if block.kind == "heading"] == [
+        "1-Fairs abroad:",
+        "2-Transport of exported goods:",
+    ]
