@@ -1,9 +1,10 @@
 """Gold passages: texts with the decisions of a careful coder, one a line, for training and for measuring the coder.
 
-A line is `site | pair | measures | social | text`. `pair` joins near misses (nearly the same words, another
-meaning); `measures` are joined by commas, '-' where the passage is not relevant; ' // ' in the text begins a new
-line, and '# ' at the beginning of a line marks a heading. The file's name is the language (ISO 639-1). Items of
-lists stand in a folder of their own, see `read_items`.
+A line is `site | pair | measures | social | text`. Sites that tell alike stories in several languages carry one
+number after '@'; without one a site has the number of its place in the file. `pair` joins near misses (nearly the
+same words, another meaning); `measures` are joined by commas, '-' where the passage is not relevant; ' // ' in the
+text begins a new line, and '# ' at the beginning of a line marks a heading. The file's name is the language (ISO
+639-1). Items of lists stand in a folder of their own, see `read_items`.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class GoldPassage:
     id: str  # language, site and line
     language: str
     site: str  # an invented agency; passages of one site are never split between training and test
-    fold: int  # number of the site in its file: the sites of one number tell alike stories in all languages
+    fold: int  # number of the site: those of one number tell alike stories in all languages
     pair: str
     measures: tuple[str, ...]
     social: int
@@ -89,13 +90,17 @@ def read_passages(folder: Path) -> list[GoldPassage]:
             if len(fields) < 5 or not fields[0] or not fields[4]:
                 raise DataFileError(f"{where}: must be 'site | pair | measures | social | text'")
             site, pair, codes, social, text = fields
+            site, _, shared = site.partition("@")
+            if shared and not shared.isdigit():
+                raise DataFileError(f"{where}: site: what follows '@' must be a number, not {shared!r}")
             measures = tuple(code.strip() for code in codes.split(",") if code.strip() not in ("", "-"))
             for measure in measures:
                 if measure not in known:
                     raise DataFileError(f"{where}: measures: {measure!r} is not in the codebook")
             if social not in ("0", "1", "2", "3", "4"):
                 raise DataFileError(f"{where}: social: must be a level from 0 to 4, not {social!r}")
-            fold = folds.setdefault(site, len(folds))
+            place = folds.setdefault(site, len(folds))
+            fold = int(shared) if shared else place
             passages.append(
                 GoldPassage(
                     f"{path.stem}-{site}-{number}",

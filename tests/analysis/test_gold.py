@@ -73,6 +73,15 @@ def test_items_name_measures_or_nothing_in_every_language():
     assert len({(item.language, item.text) for item in items}) == len(items)
 
 
+def test_sites_of_one_number_are_held_out_together(tmp_path):
+    line = "|| - |0| Recycling bins are emptied on Monday.\n"
+    (tmp_path / "en.txt").write_text(f"first{line}told@7{line}third{line}", encoding="utf-8")
+    assert [(p.site, p.fold) for p in read_passages(tmp_path)] == [("first", 0), ("told", 7), ("third", 2)]
+    (tmp_path / "en.txt").write_text(f"told@seven{line}", encoding="utf-8")
+    with pytest.raises(DataFileError, match="line 1: site: what follows '@'"):
+        read_passages(tmp_path)
+
+
 @pytest.mark.parametrize("line", ["trade_fairs", "trade_fairs |", "fairs | stand hire"])
 def test_an_item_that_cannot_be_understood_is_named(tmp_path, line):
     (tmp_path / "en.txt").write_text(f"- | VAT\n{line}\n", encoding="utf-8")
