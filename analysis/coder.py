@@ -88,7 +88,8 @@ def coded_programmes(
         known = {coding.measure for _, found in coded for coding in found}
         if not named_measures(reading, whole) <= known or not coded:
             return _coded(reading, [whole], learned)  # the page names one programme; its headings are parts of it
-        before = [pair for lead in leading(reading, candidates) for pair in _coded(reading, [lead], learned)]
+        lead = leading(reading, whole, candidates[0])
+        before = _coded(reading, [lead], learned) if lead else []
         coded = [pair for pair in before if not {coding.measure for coding in pair[1]} <= known] + coded
     return coded
 

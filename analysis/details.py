@@ -8,8 +8,9 @@ from analysis.codebook import load_codebook
 from analysis.coding import MeasureCoding
 from analysis.cues import MEANT, Hit
 from analysis.look import Learned
+from analysis.page import COLONS
 from analysis.programmes import Candidate
-from analysis.reading import CLAUSE_END, COLONS, Reading
+from analysis.reading import CLAUSE_END, Reading
 
 # a course lists what it teaches; its topics are measures only where they are named by themselves
 TOPIC_SENTENCES = 3

@@ -11,8 +11,9 @@ from analysis.details import in_name, names, without_details, without_topics, wi
 from analysis.joining import A_FEW_SENTENCES, DECIDED, SHORT, UNSURE, joined_measure
 from analysis.look import Learned, best_sentences
 from analysis.model import OFFER
+from analysis.page import COLONS
 from analysis.programmes import Candidate
-from analysis.reading import COLONS, Reading
+from analysis.reading import Reading
 
 CODED_FROM = 0.5  # confidence at which a measure is coded
 # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell

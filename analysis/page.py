@@ -12,10 +12,12 @@ BlockKind = Literal["heading", "paragraph", "item", "row", "link"]
 
 LONGEST_TEXT = 200_000  # characters of a page that are read; what lies beyond is cut off
 LONGEST_ITEM = 400  # characters of a paragraph that may be an item of a list
+COLONS = (":", "：")  # also that of Chinese, Japanese and Korean
 TYPED_LEVEL = 6  # of a heading that is one by a number and a colon alone
 # what an item begins with where a list is typed by hand: '(a)', '2.', '三、', '・'
 _COUNTER = re.compile(
-    r"(?:[•●○■□▲△▶◆※·・‣▪–—-]\s*|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s|\d{1,2}\s?[-–]\s?(?=[^\W\d])|[①-⑳]|[一二三四五六七八九十]{1,3}[、.]"
+    r"(?:[•●○■□▲△▶◆※·・‣▪–—-]\s*|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s"
+    r"|\d{1,2}\s?[-–]\s?(?=[^\W\d])|[①-⑳]|[一二三四五六七八九十]{1,3}[、.]"
     r"|[(（][一二三四五六七八九十\d]{1,2}[)）])"
 )
 
@@ -106,16 +108,14 @@ def _with_typed_marks(blocks: Sequence[RawBlock]) -> list[RawBlock]:
         for block in blocks
     ]
     beside = zip([False, *counted], counted, [*counted[1:], False], strict=False)
-    return [
-        block
-        if not here
-        else replace(block, kind="item")
-        if before or after
-        else replace(block, kind="heading", level=TYPED_LEVEL)
-        if block.text.rstrip().endswith((":", "："))
-        else block
-        for block, (before, here, after) in zip(blocks, beside, strict=True)
-    ]
+    marked = []
+    for block, (before, here, after) in zip(blocks, beside, strict=True):
+        if here and (before or after):
+            block = replace(block, kind="item")
+        elif here and block.text.rstrip().endswith(COLONS):
+            block = replace(block, kind="heading", level=TYPED_LEVEL)
+        marked.append(block)
+    return marked
 
 
 def begins_with_counter(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Finding programmes: a page may hold none, one, or several under headings of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.page import PageText
 from analysis.reading import Reading
@@ -61,12 +61,11 @@ def whole_page(reading: Reading) -> Candidate:
     return Candidate(page_name(reading.page, title), title, content)
 
 
-def leading(reading: Reading, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """What stands before the first of several programmes of a page, as one more, named like the page: none or one."""
-    page = whole_page(reading)
-    before = tuple(number for number in page.blocks if number < candidates[0].blocks[0])
+def leading(reading: Reading, whole: Candidate, first: Candidate) -> Candidate | None:
+    """What stands before the first of several programmes, named like the page; None where that is headings alone."""
+    before = tuple(number for number in whole.blocks if number < first.blocks[0])
     told = any(reading.page.blocks[number].kind != "heading" for number in before)
-    return [Candidate(page.name, page.heading, before)] if told else []
+    return replace(whole, blocks=before) if told else None
 
 
 def page_name(page: PageText, title: int | None = None) -> str:

@@ -6,13 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from analysis.cues import CuedText, CueFinder, Hit
-from analysis.page import Block, PageText
+from analysis.page import COLONS, Block, PageText
 from analysis.places import foreign_places
 
 # characters at the beginning of a block in which 'not covered' speaks for the whole block, by the language's writing
 LEAD_IN = {"words": 60, "characters": 20}
 CLAUSE_END = re.compile(r"[,;:()\n/、，；：（）،؛•–／·・△▲▪◦]")
-COLONS = (":", "：")  # also that of Chinese, Japanese and Korean
 
 
 @dataclass
