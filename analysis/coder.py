@@ -6,11 +6,12 @@ from dataclasses import replace
 from analysis.attributes import code_audience, code_instruments, code_status
 from analysis.barriers import code_barriers
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
-from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialCoding, SocialLevel
+from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.items import add_meant
-from analysis.joining import NO_OFFER, SHORT, SURELY, UNSURE, can_be_relevant, joined_relevance
+from analysis.joining import SHORT, SURELY, UNSURE, can_be_relevant, joined_relevance
 from analysis.language import UNKNOWN
+from analysis.levels import final_level
 from analysis.look import Learned, look
 from analysis.measures import (
     code_measures,
@@ -20,7 +21,7 @@ from analysis.measures import (
     offers_help,
     with_evidence,
 )
-from analysis.model import OFFER, Model, load_model
+from analysis.model import Model, load_model
 from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, leading, whole_page
 from analysis.quotations import readable_quotes
@@ -28,7 +29,7 @@ from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, against, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
-CODER = "gap-audit-hybrid-10"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-11"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
 
 
@@ -73,7 +74,10 @@ def code_page(
     if social.level < SocialLevel.MENTION:
         social = max(social, grade_page(reading), key=lambda coding: coding.level)
     unsure = probability < UNSURE[1] or any(
-        programme.doubtful or any(m.confidence < UNSURE[1] for m in programme.measures) for programme in programmes
+        programme.doubtful
+        or programme.social.confidence < UNSURE[1]
+        or any(measure.confidence < UNSURE[1] for measure in programme.measures)
+        for programme in programmes
     )
     return PageCoding(language, True, probability, programmes, social, unsure)
 
@@ -163,9 +167,7 @@ def _programme(
 ) -> ProgrammeCoding:
     measures = with_evidence(reading, candidate, learned, measures)
     doubtful = doubtful_measures(reading, candidate, learned, measures)
-    social = grade_programme(reading, candidate)
-    if social.level > SocialLevel.MENTION and not (sure and _offered(reading, learned, social)):
-        social = replace(social, level=SocialLevel.MENTION)
+    social = final_level(reading, candidate, learned, sure)
     known = {coding.measure for coding in measures}
     # marketing by social media that is offered is digital marketing; a course stays a course
     if social.level == SocialLevel.DEDICATED or (social.level == SocialLevel.COMPONENT and known != {"training"}):
@@ -191,13 +193,6 @@ def _programme(
         ),
         doubtful=tuple(doubtful),
     )
-
-
-def _offered(reading: Reading, learned: Learned, social: SocialCoding) -> bool:
-    """Whether the vectors see an offer where social media is told of: an essay on it names what agencies do as well."""
-    blocks = {reading.block_at(quote.start) for quote in social.evidence}
-    seen = [piece.probability[OFFER] for piece in learned.pieces if blocks & set(piece.blocks)]
-    return not seen or max(seen) >= NO_OFFER
 
 
 def _description(reading: Reading, candidate: Candidate) -> str:

@@ -20,7 +20,7 @@ DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT = 0.05, 0.1
 # probability of an offer in the best piece, below which cues alone make no page relevant, or only one for a person to
 # look at: textbooks, debates and articles use the words of the codebook too, and offer nothing
-NO_OFFER, HARDLY_AN_OFFER = 0.25, 0.4
+NO_OFFER, HARDLY_AN_OFFER = 0.15, 0.3
 # where no word tells of other countries (a city may be named that the codebook has not), the vectors have to be surer,
 # and a person looks at it
 PLAIN_OFFER, UNTOLD = 0.85, 0.65

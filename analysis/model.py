@@ -23,6 +23,8 @@ from common.errors import DataFileError
 
 MODEL_FILE = Path(__file__).with_name("model.npz")
 OFFER = "offer"  # the label of 'help for firms that sell or want to sell abroad'
+GIVEN = "social media given"  # the label of levels 3 and 4
+PURPOSE = "social media as purpose"  # the label of level 4
 QUICK_WIDTH, DEEP_WIDTH = 1.0, 0.7  # of the kernels: chosen, with STRENGTH in train.py, on sites held out
 BYTES_A_UNIT = 250.0  # vectors of passages are stored in whole numbers of a byte, 1/250 each
 CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
@@ -85,7 +87,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Model:
-    """What was learned: `labels` are OFFER and the measures."""
+    """What was learned: `labels` are OFFER, the measures, GIVEN and PURPOSE."""
 
     labels: tuple[str, ...]
     quick: Space
@@ -95,6 +97,8 @@ class Model:
     items: Items
     measure_join: Floats  # constant, weight of the cues' log-odds, of the vectors' log-odds (analysis/joining.py)
     page_join: Floats  # constant, and a weight for each of page_features (analysis/joining.py)
+    given_join: Floats  # the same for each of given_features (analysis/levels.py)
+    purpose_join: Floats  # and of purpose_features
 
     def quick_near(self, texts: Sequence[str], language: str) -> Floats:
         """How near texts are to the passages by quick vectors: shape (texts, passages)."""
@@ -108,6 +112,11 @@ class Model:
     def item_probabilities(self, texts: Sequence[str], language: str) -> Floats:
         """What items of a list mean: shape (texts, measures without advice, which is none in particular)."""
         return self.items.probabilities(quick_vectors(texts, language), deep_vectors(texts), language)
+
+
+def all_labels() -> tuple[str, ...]:
+    """What the trained part tells of a text: OFFER, each measure, GIVEN and PURPOSE."""
+    return (OFFER, *load_codebook().measures, GIVEN, PURPOSE)
 
 
 def kernel(some: npt.NDArray[np.floating[Any]], others: npt.NDArray[np.floating[Any]], width: float) -> Floats:
@@ -178,6 +187,8 @@ def save_model(model: Model, path: Path = MODEL_FILE) -> None:
         item_constants=model.items.constants,
         measure_join=model.measure_join,
         page_join=model.page_join,
+        given_join=model.given_join,
+        purpose_join=model.purpose_join,
     )
 
 
@@ -201,10 +212,12 @@ def load_model(path: Path = MODEL_FILE) -> Model:
                 ),
                 stored["measure_join"].astype(np.float64),
                 stored["page_join"].astype(np.float64),
+                stored["given_join"].astype(np.float64),
+                stored["purpose_join"].astype(np.float64),
             )
     except (OSError, KeyError, ValueError) as error:
         raise DataFileError(f"{path}: cannot be read as a model: {error}; make it with 'make model'") from None
-    if model.labels != (OFFER, *load_codebook().measures):
+    if model.labels != all_labels():
         raise DataFileError(f"{path}: was trained for other measures than the codebook's; run 'make model'")
     return model
 

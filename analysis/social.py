@@ -1,5 +1,6 @@
 """Grading social media: how far it is part of a programme, from not at all to its very purpose."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analysis.codebook import load_codebook
@@ -23,11 +24,12 @@ PUBLICITY_REACH = {"words": 60, "characters": 25}
 
 
 @dataclass(frozen=True)
-class _Sign:
-    """One sentence that names social media, and how."""
+class Sign:
+    """One sentence of a programme that names social media, and how."""
 
     level: SocialLevel
-    start: int
+    block: int
+    start: int  # characters in the page's text
     end: int
     in_name: bool
     in_lead: bool
@@ -35,29 +37,34 @@ class _Sign:
 
 
 def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
-    """The level of a programme.
+    """The level of a programme by cues alone.
 
     4 where its name is about using social media and the text goes on with what the firm gets for it, or where its
     opening and at least two more places are; 3 where the firm
     gets it as a part; 2 where it is only named; 1 and 0 as for the page's frame.
     """
+    signs = programme_signs(reading, candidate)
+    given = [sign for sign in signs if sign.level >= SocialLevel.COMPONENT]
+    named = [sign for sign in given if sign.in_name]
+    leading = [sign for sign in given if sign.in_lead]
+    if (named and (len(given) >= 2 or _given_in_lead(reading, candidate))) or (leading and len(given) >= 3):
+        return social_coding(reading, SocialLevel.DEDICATED, signs, 0.95 if named else 0.85)
+    if given:
+        return social_coding(reading, SocialLevel.COMPONENT, signs, 0.9 if len(given) > 1 else 0.8)
+    if any(sign.level == SocialLevel.MENTION for sign in signs):
+        return social_coding(reading, SocialLevel.MENTION, signs, 0.85)
+    return grade_frame(reading)
+
+
+def programme_signs(reading: Reading, candidate: Candidate) -> list[Sign]:
+    """The sentences of a programme that name social media, each as the whole text shows it, in the text's order."""
     signs = _signs(reading, candidate)
     if signs and _explains(reading, candidate):
         signs = [replace(sign, level=min(sign.level, SocialLevel.MENTION), plain=False) for sign in signs]
     about = [sign for sign in signs if sign.in_name and sign.level == SocialLevel.MENTION and sign.plain]
     if about and _given_in_lead(reading, candidate):
         signs = [replace(sign, level=SocialLevel.COMPONENT) if sign in about else sign for sign in signs]
-    given = [sign for sign in signs if sign.level >= SocialLevel.COMPONENT]
-    named = [sign for sign in given if sign.in_name]
-    leading = [sign for sign in given if sign.in_lead]
-    if (named and (len(given) >= 2 or _given_in_lead(reading, candidate))) or (leading and len(given) >= 3):
-        return _coding(reading, SocialLevel.DEDICATED, given, 0.95 if named else 0.85)
-    if given:
-        return _coding(reading, SocialLevel.COMPONENT, given, 0.9 if len(given) > 1 else 0.8)
-    mentions = [sign for sign in signs if sign.level == SocialLevel.MENTION]
-    if mentions:
-        return _coding(reading, SocialLevel.MENTION, mentions, 0.85)
-    return grade_frame(reading)
+    return signs
 
 
 def grade_page(reading: Reading) -> SocialCoding:
@@ -67,7 +74,7 @@ def grade_page(reading: Reading) -> SocialCoding:
     )
     signs = [sign for sign in _signs(reading, Candidate("", None, content)) if sign.level >= SocialLevel.MENTION]
     if signs:
-        return _coding(reading, SocialLevel.MENTION, signs, 0.85)
+        return social_coding(reading, SocialLevel.MENTION, signs, 0.85)
     return grade_frame(reading)
 
 
@@ -103,9 +110,9 @@ def _boilerplate(text: str, start: int, end: int) -> SocialCoding:
     return SocialCoding(SocialLevel.BOILERPLATE, 0.95, (Quote(text[start:end], start, end),))
 
 
-def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
+def _signs(reading: Reading, candidate: Candidate) -> list[Sign]:
     """Sentences of a programme that name social media, in the order of the text."""
-    signs: dict[tuple[int, int], _Sign] = {}
+    signs: dict[tuple[int, int], Sign] = {}
     first_sentences = _lead(reading, candidate)
     for number in candidate.blocks:
         if number in reading.not_offered or not reading.is_content(number):
@@ -115,8 +122,9 @@ def _signs(reading: Reading, candidate: Candidate) -> list[_Sign]:
                 continue
             start, end = reading.sentence(hit)
             around = _around(reading, hit)
-            sign = _Sign(
+            sign = Sign(
                 _level(reading, candidate, hit, around),
+                number,
                 start,
                 end,
                 number == candidate.heading or _opens(reading, candidate, start, end),
@@ -246,8 +254,14 @@ def _is_about_exporting(reading: Reading, candidate: Candidate) -> bool:
     )
 
 
-def _coding(reading: Reading, level: SocialLevel, signs: list[_Sign], confidence: float) -> SocialCoding:
+def social_coding(reading: Reading, level: SocialLevel, signs: Sequence[Sign], confidence: float) -> SocialCoding:
+    """A level with the sentences that show it: those that give the firm social media, or, where none does, others."""
     text = reading.page.text
-    ordered = sorted(signs, key=lambda sign: (sign.end - sign.start < 25, sign.start))
+    shown = min(level, SocialLevel.COMPONENT)
+    fitting = [sign for sign in signs if min(sign.level, SocialLevel.COMPONENT) == shown]
+    ordered = sorted(
+        fitting or [sign for sign in signs if sign.level >= SocialLevel.MENTION],
+        key=lambda sign: (sign.end - sign.start < 25, sign.start),
+    )
     quotes = tuple(Quote(text[sign.start : sign.end], sign.start, sign.end) for sign in ordered)
     return SocialCoding(level, confidence, quotes[:MOST_QUOTES])

@@ -8,7 +8,7 @@ import itertools
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,24 +18,29 @@ import numpy.typing as npt
 
 from analysis.codebook import Language, load_codebook
 from analysis.coder import coded_programmes, relevance_by_cues
+from analysis.coding import SocialLevel
 from analysis.cues import cue_finder
 from analysis.gold import GoldItem, GoldPassage, read_items, read_passages
 from analysis.html_text import read_html
 from analysis.items import add_meant
 from analysis.joining import DECIDED, SHORT, page_features
 from analysis.language import detect_language
+from analysis.levels import given_features, purpose_features
 from analysis.look import Learned, look
 from analysis.measures import measure_evidence
 from analysis.model import (
     BYTES_A_UNIT,
     DEEP_WIDTH,
+    GIVEN,
     MODEL_FILE,
     OFFER,
+    PURPOSE,
     QUICK_WIDTH,
     Items,
     Model,
     Regression,
     Space,
+    all_labels,
     both,
     centred,
     item_inputs,
@@ -47,6 +52,7 @@ from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import find_candidates, whole_page
 from analysis.reading import Reading, read_page
 from analysis.relevance import against
+from analysis.social import grade_programme, programme_signs
 from analysis.vectors import DEEP_SIZE, QUICK_SIZE, deep_vectors, quick_vectors
 from gapaudit.sample_gold import sample_gold
 
@@ -97,8 +103,8 @@ def main(folder: Path = GOLD) -> None:
     passages, items = read_passages(folder), read_items(folder / "items")
     model = train(passages, items)
     save_model(model)
-    joins = f"{model.measure_join.round(2)} {model.page_join.round(2)}"
-    print(f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; join {joins}")
+    joins = (model.measure_join, model.page_join, model.given_join, model.purpose_join)
+    print(f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; joins", *(join.round(2) for join in joins))
 
 
 def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Model:
@@ -129,18 +135,22 @@ def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Mo
     page_join = _fit_page_join(
         pages, [replace(look, model=replace(look.model, measure_join=measure_join)) for look in looks]
     )
-    return replace(whole, measure_join=measure_join, page_join=page_join)
+    given_join, purpose_join = _fit_level_joins(
+        passages, {fold: _scaled(model, scales) for fold, model in without.items()}
+    )
+    return replace(
+        whole, measure_join=measure_join, page_join=page_join, given_join=given_join, purpose_join=purpose_join
+    )
 
 
 def passage_examples(passages: Sequence[GoldPassage]) -> Examples:
     """The gold passages, each whole: also with what it says is not offered."""
-    labels = _labels()
     quick, deep = [], []
     for passage in passages:
         text = " ".join(line.removeprefix("# ") for line in passage.text.splitlines())
         quick.append(quick_vectors([text], passage.language))
         deep.append(deep_vectors([text]))
-    truth = np.array([_row(labels, set(passage.measures)) for passage in passages])
+    truth = np.array([_row(passage) for passage in passages])
     return Examples(tuple(passage.language for passage in passages), np.vstack(quick), np.vstack(deep), truth)
 
 
@@ -151,7 +161,7 @@ def fitted(examples: Examples, items: Items | None = None) -> Model:
     by_quick = kernel(quick.passages, quick.passages, QUICK_WIDTH)
     by_both = both(by_quick, kernel(deep.passages, deep.passages, DEEP_WIDTH))
     return Model(
-        _labels(),
+        all_labels(),
         quick,
         deep,
         _fit(by_quick, examples.truth, QUICK_STRENGTH),
@@ -159,11 +169,9 @@ def fitted(examples: Examples, items: Items | None = None) -> Model:
         items or Items({}, {}, np.zeros((1, 1)), np.zeros(1)),
         np.zeros(3),
         np.zeros(6),
+        np.zeros(5),
+        np.zeros(4),
     )
-
-
-def _labels() -> tuple[str, ...]:
-    return (OFFER, *load_codebook().measures)
 
 
 def _space(vectors: Matrix, languages: Sequence[str], width: float) -> Space:
@@ -257,21 +265,24 @@ def _short_texts(language: Language) -> Iterator[tuple[int, str]]:
 def fit_scale(values: Matrix, truth: Matrix) -> Matrix:
     """How values of the regressions for texts that they did not see become log-odds: shape (2, labels).
 
-    All measures have one scale: of some there are few passages. Yes and no weigh alike, as passages say nothing of how
-    frequent a measure is on the web; that is left to the joining steps.
+    OFFER, GIVEN and PURPOSE have scales of their own. All measures have one: of some there are few passages. Yes and no
+    weigh alike, as passages say nothing of how frequent a measure is on the web; that is left to the joining steps.
     """
     from sklearn.linear_model import LogisticRegression
 
     scales = np.zeros((2, values.shape[1]))
-    for places in (slice(0, 1), slice(1, None)):
+    last = values.shape[1] - 1
+    for places in (slice(0, 1), slice(1, last - 1), slice(last - 1, last), slice(last, None)):
         regression = LogisticRegression(C=100, class_weight="balanced")
         regression.fit(values[:, places].reshape(-1, 1), truth[:, places].reshape(-1))
         scales[0, places], scales[1, places] = regression.intercept_[0], regression.coef_[0, 0]
     return scales
 
 
-def _row(labels: Sequence[str], measures: set[str]) -> list[int]:
-    return [int(bool(measures) if label == OFFER else label in measures) for label in labels]
+def _row(passage: GoldPassage) -> list[int]:
+    """Whether each label holds of a passage."""
+    special = {OFFER: passage.relevant, GIVEN: passage.social >= 3, PURPOSE: passage.social == 4}
+    return [int(special.get(label, label in passage.measures)) for label in all_labels()]
 
 
 def _sample_pages() -> list[tuple[PageText, str, frozenset[str]]]:
@@ -357,6 +368,36 @@ def _fit_page_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix
         truth.append(bool(page.measures))
     regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
     return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
+
+
+def _fit_level_joins(passages: Sequence[GoldPassage], without: Mapping[int, Model]) -> tuple[Matrix, Matrix]:
+    """How to join cues and vectors to the level of social media, from all passages that name it, each judged by a model
+    that did not see its fold: that for GIVEN, and that for PURPOSE among those that have it."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows: tuple[list[list[float]], list[list[float]]] = ([], [])
+    truth: tuple[list[bool], list[bool]] = ([], [])
+    for passage in passages:
+        reading = read_page(page_from_text(passage.text), cue_finder(passage.language))
+        candidate = whole_page(reading)
+        by_cues = grade_programme(reading, candidate).level
+        if by_cues < SocialLevel.MENTION:
+            continue
+        learned = look(reading, passage.language, without[passage.fold])
+        signs = programme_signs(reading, candidate)
+        rows[0].append(given_features(learned, by_cues, signs))
+        truth[0].append(passage.social >= SocialLevel.COMPONENT)
+        if truth[0][-1]:
+            rows[1].append(purpose_features(learned, by_cues, signs))
+            truth[1].append(passage.social == SocialLevel.DEDICATED)
+    given, purpose = (
+        LogisticRegression(C=1, max_iter=1000).fit(np.array(features), np.array(answers))
+        for features, answers in zip(rows, truth, strict=True)
+    )
+    return (
+        np.array([given.intercept_[0] - RARER, *given.coef_[0]]),
+        np.array([purpose.intercept_[0], *purpose.coef_[0]]),
+    )
 
 
 if __name__ == "__main__":

@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.codebook import load_codebook
 from analysis.gold import read_passages
-from analysis.model import BYTES_A_UNIT, MODEL_FILE, OFFER, both, load_model, save_model, sigmoid
+from analysis.model import BYTES_A_UNIT, MODEL_FILE, all_labels, both, load_model, save_model, sigmoid
 from gapaudit.held_out import hold_out, without
 from gapaudit.train import fit_scale, fitted, passage_examples
 
@@ -17,7 +16,7 @@ FEW = 100  # a vector takes a few hundredths of a second
 
 def test_the_model_file_is_small_and_fits_the_codebook():
     assert MODEL_FILE.stat().st_size < 4_000_000
-    assert load_model().labels == (OFFER, *load_codebook().measures)
+    assert load_model().labels == all_labels()
 
 
 @pytest.fixture(scope="module")

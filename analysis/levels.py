@@ -1,0 +1,71 @@
+"""The final level of social media in a programme: what the cues say of it joined with what the trained part says.
+
+Cues find the sentences that name social media and what may be given for it; whether the firm gets it, and whether it is
+what the programme is for, a text says in more ways than words can be listed. The trained part tells it by the meaning
+of the pieces in which those sentences stand. Without such a sentence there is no level above 1, whatever it says.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.coding import SocialCoding, SocialLevel
+from analysis.look import Learned, Piece
+from analysis.model import GIVEN, OFFER, PURPOSE, Floats, log_odds, sigmoid
+from analysis.programmes import Candidate
+from analysis.reading import Reading
+from analysis.social import Sign, grade_programme, programme_signs, social_coding
+
+
+def final_level(reading: Reading, candidate: Candidate, learned: Learned, sure: bool) -> SocialCoding:
+    """The level of a programme; 2 at most where it is not `sure` that the page offers help to exporters.
+
+    The confidence is the probability of the level among its neighbours.
+    """
+    by_cues = grade_programme(reading, candidate)
+    if by_cues.level < SocialLevel.MENTION:
+        return by_cues
+    signs = [sign for sign in programme_signs(reading, candidate) if sign.level >= SocialLevel.MENTION]
+    given = _joined(learned.model.given_join, given_features(learned, by_cues.level, signs))
+    if given < 0.5 or not sure:
+        return social_coding(reading, SocialLevel.MENTION, signs, round(max(1 - given, 0.5), 3))
+    purpose = _joined(learned.model.purpose_join, purpose_features(learned, by_cues.level, signs))
+    if purpose >= 0.5:
+        return social_coding(reading, SocialLevel.DEDICATED, signs, round(given * purpose, 3))
+    return social_coding(reading, SocialLevel.COMPONENT, signs, round(given * (1 - purpose), 3))
+
+
+def given_features(learned: Learned, by_cues: SocialLevel, signs: Sequence[Sign]) -> list[float]:
+    """Signs that the firm gets social media: whether cues say so, whether some sentence is not plainly the agency's own
+    publicity or for customers at home, and as log-odds an offer and social media given in the pieces around."""
+    pieces = _pieces(learned, signs)
+    return [
+        float(by_cues >= SocialLevel.COMPONENT),
+        float(any(sign.plain for sign in signs)),
+        _best(pieces, OFFER),
+        _best(pieces, GIVEN),
+    ]
+
+
+def purpose_features(learned: Learned, by_cues: SocialLevel, signs: Sequence[Sign]) -> list[float]:
+    """Signs that social media is the programme's purpose: whether cues say so, whether more
+    than one sentence names it, and as log-odds the purpose in the pieces around the programme's name and opening."""
+    opening = [sign for sign in signs if sign.in_name or sign.in_lead]
+    return [
+        float(by_cues == SocialLevel.DEDICATED),
+        float(len(signs) > 1),
+        _best(_pieces(learned, opening), PURPOSE),
+    ]
+
+
+def _pieces(learned: Learned, signs: Sequence[Sign]) -> list[Piece]:
+    blocks = {sign.block for sign in signs}
+    return [piece for piece in learned.pieces if blocks & set(piece.blocks)]
+
+
+def _best(pieces: Sequence[Piece], label: str) -> float:
+    return log_odds(max((piece.probability[label] for piece in pieces), default=0.0))
+
+
+def _joined(join: Floats, features: Sequence[float]) -> float:
+    return float(sigmoid(join[0] + float(np.dot(join[1:], features))))
