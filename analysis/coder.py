@@ -9,7 +9,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.items import add_meant
-from analysis.joining import SHORT, SURELY, UNSURE, can_be_relevant, joined_relevance
+from analysis.joining import SHORT, UNSURE, can_be_relevant, joined_relevance
 from analysis.language import UNKNOWN
 from analysis.levels import final_level
 from analysis.look import Learned, look
@@ -68,8 +68,7 @@ def code_page(
     probability = page_relevance(reading, url, coded, learned, site_share)
     if probability < RELEVANT_FROM:
         return PageCoding(language, False, probability, social=grade_page(reading), unsure=probability >= UNSURE[0])
-    sure = probability > SURELY  # essays on social media and exporting look much like programmes
-    programmes = tuple(_programme(reading, candidate, measures, learned, sure) for candidate, measures in coded)
+    programmes = tuple(_programme(reading, candidate, measures, learned, probability) for candidate, measures in coded)
     social = max((programme.social for programme in programmes), key=lambda coding: coding.level)
     if social.level < SocialLevel.MENTION:
         social = max(social, grade_page(reading), key=lambda coding: coding.level)
@@ -163,11 +162,11 @@ def _by_social_media(reading: Reading, candidate: Candidate) -> list[MeasureCodi
 
 
 def _programme(
-    reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned, sure: bool
+    reading: Reading, candidate: Candidate, measures: list[MeasureCoding], learned: Learned, relevance: float
 ) -> ProgrammeCoding:
     measures = with_evidence(reading, candidate, learned, measures)
     doubtful = doubtful_measures(reading, candidate, learned, measures)
-    social = final_level(reading, candidate, learned, sure)
+    social = final_level(reading, candidate, learned, relevance)
     known = {coding.measure for coding in measures}
     # marketing by social media that is offered is digital marketing; a course stays a course
     if social.level == SocialLevel.DEDICATED or (social.level == SocialLevel.COMPONENT and known != {"training"}):

@@ -19,12 +19,13 @@ OTHER_SITE = 1.0
 DECIDED = 0.5  # confidence of cues from which they decide alone
 UNSEEN, DOUBT = 0.05, 0.1
 # probability of an offer in the best piece, below which cues alone make no page relevant, or only one for a person to
-# look at: textbooks, debates and articles use the words of the codebook too, and offer nothing
+# look at: textbooks, debates and articles use the words of the codebook too, and offer nothing. On sites held out, of
+# short passages with an offer below .15 one in 24 helps exporters; among many pieces one is better by chance
 NO_OFFER, HARDLY_AN_OFFER = 0.15, 0.3
+MORE_IN_LONG_PAGES = 0.1  # is added to both for a page from LONG on
 # where no word tells of other countries (a city may be named that the codebook has not), the vectors have to be surer,
 # and a person looks at it
 PLAIN_OFFER, UNTOLD = 0.85, 0.65
-SURELY = 0.65  # final probability of relevance above which a programme can have level 3 or 4
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 
 
@@ -74,8 +75,9 @@ def joined_relevance(
     if cues < DECIDED:
         return joined
     telling = _letters(learned.language, length) >= A_FEW_SENTENCES and site_share < EXPORT_SITE
-    if telling and offered < HARDLY_AN_OFFER:
-        return UNSURE[0] if offered < NO_OFFER else DECIDED  # either way for a person to look at
+    seen = offered - MORE_IN_LONG_PAGES * _long_share(learned.language, length)
+    if telling and seen < HARDLY_AN_OFFER:
+        return UNSURE[0] if seen < NO_OFFER else DECIDED  # either way for a person to look at
     return max(joined, cues)
 
 
@@ -88,8 +90,13 @@ def can_be_relevant(model: Model, language: str, cues: float, length: int) -> bo
 
 def _page_join(model: Model, language: str, length: int) -> Floats:
     """How cues and vectors of a page of `length` characters are joined."""
-    share = min(max((_letters(language, length) - SHORT) / (LONG - SHORT), 0.0), 1.0)
+    share = _long_share(language, length)
     return np.asarray((1 - share) * model.page_join + share * LONG_JOIN)
+
+
+def _long_share(language: str, length: int) -> float:
+    """How long a page is: 0 up to SHORT, 1 from LONG on."""
+    return min(max((_letters(language, length) - SHORT) / (LONG - SHORT), 0.0), 1.0)
 
 
 def _letters(language: str, length: int) -> int:

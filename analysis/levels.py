@@ -17,18 +17,18 @@ from analysis.reading import Reading
 from analysis.social import Sign, grade_programme, programme_signs, social_coding
 
 
-def final_level(reading: Reading, candidate: Candidate, learned: Learned, sure: bool) -> SocialCoding:
-    """The level of a programme; 2 at most where it is not `sure` that the page offers help to exporters.
+def final_level(reading: Reading, candidate: Candidate, learned: Learned, relevance: float) -> SocialCoding:
+    """The level of a programme on a page that is relevant with a probability; its confidence is that of the level.
 
-    The confidence is the probability of the level among its neighbours.
+    A firm gets social media for exporting only where the page helps exporters at all: the two are multiplied.
     """
     by_cues = grade_programme(reading, candidate)
     if by_cues.level < SocialLevel.MENTION:
         return by_cues
     signs = [sign for sign in programme_signs(reading, candidate) if sign.level >= SocialLevel.MENTION]
-    given = _joined(learned.model.given_join, given_features(learned, by_cues.level, signs))
-    if given < 0.5 or not sure:
-        return social_coding(reading, SocialLevel.MENTION, signs, round(max(1 - given, 0.5), 3))
+    given = relevance * _joined(learned.model.given_join, given_features(learned, by_cues.level, signs))
+    if given < 0.5:
+        return social_coding(reading, SocialLevel.MENTION, signs, round(1 - given, 3))
     purpose = _joined(learned.model.purpose_join, purpose_features(learned, by_cues.level, signs))
     if purpose >= 0.5:
         return social_coding(reading, SocialLevel.DEDICATED, signs, round(given * purpose, 3))
