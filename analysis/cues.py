@@ -37,10 +37,10 @@ LEAST_BEGINNING = 2  # letters; shorter words of a cue are not looked for quickl
 _SENTENCE_ENDS = (".", "!", "?", "؟", "。", "！", "？", "\n")
 _WORDS = re.compile(r"\w+")
 LONG_NAME = 6  # letters of a platform's name that no other word begins with
-# kana, Chinese characters, Hangul syllables and the punctuation that goes with them
-_SINGLE = re.compile(
-    "[\u3001-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff65「」『』（）()・/,:;!?]|\\.(?=\\s|$)"
-)
+# kana, Chinese characters, Hangul syllables and the punctuation that goes with them. The cut is before and after each,
+# for the tokeniser passes over a match at the beginning of a word
+_SINGLE = "[\u3001-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff65「」『』（）()・/,:;!?]"
+_AROUND_SINGLE = re.compile(f"(?<={_SINGLE})|(?={_SINGLE})|(?=\\.(?:\\s|$))")
 _AND_THE = ("وال", "فال", "ولل", "وبال")
 
 # a concept is what a cue stands for, such as ('measure', 'trade_fairs', 'strong') or ('context', 'export', '')
@@ -276,7 +276,7 @@ def _pipeline(language: Language) -> Pipeline:
     """spaCy's tokeniser of the language, or one that makes a token of each character that is written without spaces."""
     if language.writing == "characters":
         pipeline: Pipeline = spacy.blank("xx")
-        pipeline.tokenizer = Tokenizer(pipeline.vocab, infix_finditer=_SINGLE.finditer)
+        pipeline.tokenizer = Tokenizer(pipeline.vocab, infix_finditer=_AROUND_SINGLE.finditer)
     else:
         pipeline = spacy.blank(language.language)
     pipeline.max_length = 2_000_000

@@ -17,7 +17,7 @@ from analysis.reading import Reading
 
 CODED_FROM = 0.5  # confidence at which a measure is coded
 # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
-BESIDE_SEEN = 0.98
+BESIDE_SEEN = 0.99
 # probability of an offer in the piece around a cue from which the cue stands where something is offered
 OFFER_SEEN = 0.7
 LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure

@@ -73,3 +73,10 @@ def test_a_cue_stands_in_one_measure_only():
 )
 def test_words_that_differ_only_in_accents_or_endings_are_not_taken_for_a_cue(language, text, concept):
     assert concept not in {hit.concept[:2] for hit in cue_finder(language).read(text).hits}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("zh", "用Instagram卖到北欧"), ("ja", "のInstagram講座"), ("ko", "새Instagram계정")]
+)
+def test_a_latin_name_behind_one_character_at_the_beginning_is_a_word_of_its_own(language, text):
+    assert {hit.concept[1] for hit in cue_finder(language).read(text).family("platform")} == {"Instagram"}

@@ -1,0 +1,109 @@
+import pytest
+
+from analysis.coder import code_page
+from analysis.coding import SocialLevel
+from analysis.cues import cue_finder
+from analysis.levels import final_level, given_features
+from analysis.look import Learned, Piece
+from analysis.model import GIVEN, OFFER, PURPOSE, load_model
+from analysis.page import page_from_text
+from analysis.programmes import whole_page
+from analysis.reading import read_page
+from analysis.social import programme_signs
+
+PROGRAMME = "A programme for exporters. You get a stand abroad and pictures of it on LinkedIn."
+
+
+def level(text, relevance=0.95, **seen):
+    """The level of a text of which the trained part is made to see an offer, social media given, or as the purpose."""
+    reading = read_page(page_from_text(text), cue_finder("en"))
+    model = load_model()
+    blocks = tuple(range(len(reading.page.blocks)))
+    probability = dict.fromkeys(model.labels, 0.02) | {
+        {"offer": OFFER, "given": GIVEN, "purpose": PURPOSE}[k]: p for k, p in seen.items()
+    }
+    learned = Learned(model, "en", (Piece(blocks, probability),))
+    return final_level(reading, whole_page(reading), learned, relevance)
+
+
+def test_what_the_vectors_see_raises_and_lowers_what_the_cues_say():
+    course = (
+        "# Social media for exporters\nA course in LinkedIn and Instagram: learn to run campaigns for buyers abroad."
+    )
+    assert level(course, offer=0.98, given=0.98, purpose=0.98).level == SocialLevel.DEDICATED
+    assert level(course, offer=0.02, given=0.02, purpose=0.02).level == SocialLevel.MENTION
+    assert level(PROGRAMME, offer=0.98, given=0.02).level == SocialLevel.MENTION
+
+
+def test_without_a_sentence_that_names_social_media_nothing_raises_the_level():
+    text = "A programme for exporters. You get a stand at a fair abroad."
+    assert level(text, offer=0.98, given=0.98, purpose=0.98).level == SocialLevel.NONE
+
+
+def test_a_page_that_may_not_help_exporters_gives_no_level_3():
+    course = (
+        "# Social media for exporters\nA course in LinkedIn and Instagram: learn to run campaigns for buyers abroad."
+    )
+    assert level(course, relevance=0.5, offer=0.9, given=0.9, purpose=0.9).level == SocialLevel.MENTION
+
+
+def test_the_confidence_falls_where_neither_is_plain():
+    course = (
+        "# Social media for exporters\nA course in LinkedIn and Instagram: learn to run campaigns for buyers abroad."
+    )
+    plain, doubtful = (
+        level(course, offer=0.98, given=0.98, purpose=0.98),
+        level(course, offer=0.9, given=0.4, purpose=0.4),
+    )
+    assert plain.confidence > 0.8 > doubtful.confidence
+
+
+def test_a_piece_elsewhere_on_the_page_says_nothing_of_a_sentence():
+    reading = read_page(
+        page_from_text("A stand abroad for exporters.\nWe post pictures on LinkedIn."), cue_finder("en")
+    )
+    model = load_model()
+    away = Piece((0,), dict.fromkeys(model.labels, 0.98))
+    signs = programme_signs(reading, whole_page(reading))
+    assert given_features(Learned(model, "en", (away,)), SocialLevel.MENTION, signs)[2:] == pytest.approx(
+        [-3.89, -3.89], abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Selling to Norway: a free webinar for new exporters. The recording goes to our YouTube channel.",
+        ),
+        (
+            "de",
+            "Gemeinschaftsstand in Oslo für Exporteure, 2.000 Euro. Wir berichten darüber auf unserer LinkedIn-Seite.",
+        ),
+        (
+            "fr",
+            "Mission en Norvège pour exportateurs : six rendez-vous. Les photos iront sur notre page Facebook.",
+        ),
+        ("ja", "輸出する会社のための無料ウェビナー「ノルウェーに売る」。録画は当会のYouTubeチャンネルで公開します。"),
+    ],
+)
+def test_an_agency_that_shows_itself_on_social_media_gives_none_to_the_firm(language, text):
+    coding = code_page(page_from_text(text), language)
+    assert coding.relevant
+    assert coding.social.level <= SocialLevel.MENTION
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Reach buyers in Norway on Instagram: four evenings for small exporters, with a coach and adverts.",
+        ),
+        ("es", "Vender en Noruega con TikTok: taller para pymes exportadoras, con tutor y presupuesto para anuncios."),
+        ("ko", "인스타그램으로 노르웨이 바이어 찾기: 수출 중소기업을 위한 4회 교육, 광고비 지원."),
+    ],
+)
+def test_a_course_in_reaching_customers_abroad_by_social_media_is_dedicated(language, text):
+    assert code_page(page_from_text(text), language).social.level == SocialLevel.DEDICATED
