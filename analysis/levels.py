@@ -5,16 +5,18 @@ what the programme is for, a text says in more ways than words can be listed. Th
 of the pieces in which those sentences stand. Without such a sentence there is no level above 1, whatever it says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from analysis.coding import SocialCoding, SocialLevel
-from analysis.look import Learned, Piece
+from analysis.look import Learned
 from analysis.model import GIVEN, OFFER, PURPOSE, Floats, log_odds, sigmoid
 from analysis.programmes import Candidate
 from analysis.reading import Reading
 from analysis.social import Sign, grade_programme, programme_signs, social_coding
+
+MOST_SENTENCES = 4  # of a programme that are looked at by themselves
 
 
 def final_level(reading: Reading, candidate: Candidate, learned: Learned, relevance: float) -> SocialCoding:
@@ -26,45 +28,57 @@ def final_level(reading: Reading, candidate: Candidate, learned: Learned, releva
     if by_cues.level < SocialLevel.MENTION:
         return by_cues
     signs = [sign for sign in programme_signs(reading, candidate) if sign.level >= SocialLevel.MENTION]
-    given = relevance * _joined(learned.model.given_join, given_features(learned, by_cues.level, signs))
+    model = learned.model
+    given = relevance * _joined(model.given_join, given_features(reading, candidate, learned, by_cues.level, signs))
     if given < 0.5:
         return social_coding(reading, SocialLevel.MENTION, signs, round(1 - given, 3))
-    purpose = _joined(learned.model.purpose_join, purpose_features(learned, by_cues.level, signs))
+    purpose = _joined(model.purpose_join, purpose_features(reading, candidate, learned, by_cues.level, signs))
     if purpose >= 0.5:
         return social_coding(reading, SocialLevel.DEDICATED, signs, round(given * purpose, 3))
     return social_coding(reading, SocialLevel.COMPONENT, signs, round(given * (1 - purpose), 3))
 
 
-def given_features(learned: Learned, by_cues: SocialLevel, signs: Sequence[Sign]) -> list[float]:
+def given_features(
+    reading: Reading, candidate: Candidate, learned: Learned, by_cues: SocialLevel, signs: Sequence[Sign]
+) -> list[float]:
     """Signs that the firm gets social media: whether cues say so, whether some sentence is not plainly the agency's own
     publicity or for customers at home, and as log-odds an offer and social media given in the pieces around."""
-    pieces = _pieces(learned, signs)
+    seen = _seen(reading, candidate, learned, signs)
     return [
         float(by_cues >= SocialLevel.COMPONENT),
         float(any(sign.plain for sign in signs)),
-        _best(pieces, OFFER),
-        _best(pieces, GIVEN),
+        _best(seen, OFFER),
+        _best(seen, GIVEN),
     ]
 
 
-def purpose_features(learned: Learned, by_cues: SocialLevel, signs: Sequence[Sign]) -> list[float]:
-    """Signs that social media is the programme's purpose: whether cues say so, whether more
-    than one sentence names it, and as log-odds the purpose in the pieces around the programme's name and opening."""
+def purpose_features(
+    reading: Reading, candidate: Candidate, learned: Learned, by_cues: SocialLevel, signs: Sequence[Sign]
+) -> list[float]:
+    """Signs that social media is the programme's purpose: whether cues say so, whether several sentences name it, and
+    as log-odds the purpose in the pieces around the programme's name and opening."""
     opening = [sign for sign in signs if sign.in_name or sign.in_lead]
     return [
         float(by_cues == SocialLevel.DEDICATED),
         float(len(signs) > 1),
-        _best(_pieces(learned, opening), PURPOSE),
+        _best(_seen(reading, candidate, learned, opening), PURPOSE),
     ]
 
 
-def _pieces(learned: Learned, signs: Sequence[Sign]) -> list[Piece]:
+def _seen(reading: Reading, candidate: Candidate, learned: Learned, signs: Sequence[Sign]) -> list[Mapping[str, float]]:
+    """What the trained part sees in the pieces around sentences; only some pieces of a long page were looked at, so
+    where none of them is, in the sentences themselves behind the programme's name."""
     blocks = {sign.block for sign in signs}
-    return [piece for piece in learned.pieces if blocks & set(piece.blocks)]
+    pieces: list[Mapping[str, float]] = [p.probability for p in learned.pieces if blocks & set(p.blocks)]
+    if pieces or not signs:
+        return pieces
+    texts = [f"{candidate.name}: {reading.page.text[sign.start : sign.end]}" for sign in signs[:MOST_SENTENCES]]
+    rows = learned.model.probabilities(texts, learned.language)
+    return [dict(zip(learned.model.labels, map(float, row), strict=True)) for row in rows]
 
 
-def _best(pieces: Sequence[Piece], label: str) -> float:
-    return log_odds(max((piece.probability[label] for piece in pieces), default=0.0))
+def _best(seen: Sequence[Mapping[str, float]], label: str) -> float:
+    return log_odds(max((probability[label] for probability in seen), default=0.0))
 
 
 def _joined(join: Floats, features: Sequence[float]) -> float:

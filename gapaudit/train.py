@@ -385,10 +385,10 @@ def _fit_level_joins(passages: Sequence[GoldPassage], without: Mapping[int, Mode
             continue
         learned = look(reading, passage.language, without[passage.fold])
         signs = programme_signs(reading, candidate)
-        rows[0].append(given_features(learned, by_cues, signs))
+        rows[0].append(given_features(reading, candidate, learned, by_cues, signs))
         truth[0].append(passage.social >= SocialLevel.COMPONENT)
         if truth[0][-1]:
-            rows[1].append(purpose_features(learned, by_cues, signs))
+            rows[1].append(purpose_features(reading, candidate, learned, by_cues, signs))
             truth[1].append(passage.social == SocialLevel.DEDICATED)
     given, purpose = (
         LogisticRegression(C=1, max_iter=1000).fit(np.array(features), np.array(answers))

@@ -3,13 +3,12 @@ import pytest
 from analysis.coder import code_page
 from analysis.coding import SocialLevel
 from analysis.cues import cue_finder
-from analysis.levels import final_level, given_features
+from analysis.levels import final_level
 from analysis.look import Learned, Piece
 from analysis.model import GIVEN, OFFER, PURPOSE, load_model
 from analysis.page import page_from_text
 from analysis.programmes import whole_page
 from analysis.reading import read_page
-from analysis.social import programme_signs
 
 PROGRAMME = "A programme for exporters. You get a stand abroad and pictures of it on LinkedIn."
 
@@ -59,15 +58,18 @@ def test_the_confidence_falls_where_neither_is_plain():
 
 
 def test_a_piece_elsewhere_on_the_page_says_nothing_of_a_sentence():
-    reading = read_page(
-        page_from_text("A stand abroad for exporters.\nWe post pictures on LinkedIn."), cue_finder("en")
-    )
+    text = "# Fairs abroad\nA stand for exporters at half the price.\nPictures of it will be on our LinkedIn page."
+    reading = read_page(page_from_text(text), cue_finder("en"))
     model = load_model()
-    away = Piece((0,), dict.fromkeys(model.labels, 0.98))
-    signs = programme_signs(reading, whole_page(reading))
-    assert given_features(Learned(model, "en", (away,)), SocialLevel.MENTION, signs)[2:] == pytest.approx(
-        [-3.89, -3.89], abs=0.01
-    )
+    away = Piece((1,), dict.fromkeys(model.labels, 0.98))
+    assert final_level(reading, whole_page(reading), Learned(model, "en", (away,)), 0.95).level == SocialLevel.MENTION
+
+
+def test_a_sentence_far_down_a_long_page_is_looked_at_by_itself():
+    course = "Module 9: win buyers in other countries on LinkedIn and Instagram, with a budget for adverts."
+    other = "Exporters learn how to set prices, to choose terms of delivery and to get paid by customers abroad."
+    text = "# Export academy for small firms\n" + "\n\n".join([*[other] * 30, course, *[other] * 5])
+    assert code_page(page_from_text(text), "en").social.level == SocialLevel.COMPONENT
 
 
 @pytest.mark.parametrize(
