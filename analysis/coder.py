@@ -14,6 +14,7 @@ from analysis.language import UNKNOWN
 from analysis.levels import final_level
 from analysis.look import Learned, look
 from analysis.measures import (
+    CODED_FROM,
     code_measures,
     doubtful_measures,
     measures_by_cues,
@@ -171,7 +172,9 @@ def _programme(
     # marketing by social media that is offered is digital marketing; a course stays a course
     if social.level == SocialLevel.DEDICATED or (social.level == SocialLevel.COMPONENT and known != {"training"}):
         if "digital" not in known:
-            measures = [*measures, MeasureCoding("digital", social.confidence, social.evidence[:3])]
+            # how sure it is that the firm gets it, be it as a part or as the purpose
+            confidence = max(social.confidence, CODED_FROM)
+            measures = [*measures, MeasureCoding("digital", confidence, social.evidence[:3])]
         measures = [coding for coding in measures if coding.measure != FALLBACK_MEASURE]
     measures = [replace(m, evidence=readable_quotes(reading, m.evidence)) for m in measures]
     social = replace(social, evidence=readable_quotes(reading, social.evidence))

@@ -8,15 +8,17 @@ held-out folds of all sites.
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, stdev
 
 import numpy as np
 
+from analysis.agreement import reliability
 from analysis.codebook import load_codebook
 from analysis.coder import code_page
+from analysis.coding import PageCoding, SocialLevel
 from analysis.evaluate import Scores, quadratic_kappa
 from analysis.gold import GoldPassage, read_passages
 from analysis.model import Model, load_model
@@ -40,10 +42,11 @@ class Round:
     kappa: float
     false_programmes: int
     programme_recall: float  # of levels 3 and 4
+    decisions: dict[str, list[tuple[float, bool]]]  # confidence, and whether it is right, by what was decided
 
 
 def main(folder: Path = GOLD, seeds: int = SEEDS) -> None:
-    """Print the mean and spread over the rounds as a Markdown table."""
+    """Print the mean and spread over the rounds, and how sure the coder was and how right, as Markdown tables."""
     passages = read_passages(folder)
     rounds = hold_out(passages, seeds)
     print(f"{seeds} rounds, {len(passages)} passages, on average {mean(r.passages for r in rounds):.0f} held out\n")
@@ -60,6 +63,11 @@ def main(folder: Path = GOLD, seeds: int = SEEDS) -> None:
         print(
             _line(f"language {language}, micro-F1", [r.languages[language] for r in rounds if language in r.languages])
         )
+    print("\n| confidence | decisions | claimed | true |\n|---|---|---|---|")
+    for name in rounds[0].decisions:
+        for band in reliability([decision for r in rounds for decision in r.decisions[name]]):
+            name_of_band = f"{name}, {band.low:.1f} to {band.high:.1f}"
+            print(f"| {name_of_band} | {band.decisions} | {band.claimed:.2f} | {band.true:.2f} |")
 
 
 def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
@@ -99,11 +107,14 @@ def _round(passages: Sequence[GoldPassage], model: Model) -> Round:
     measures: Counter[tuple[str, bool, bool]] = Counter()
     languages: Counter[tuple[str, bool, bool]] = Counter()
     levels: Counter[tuple[int, int]] = Counter()
+    decisions: dict[str, list[tuple[float, bool]]] = {"relevance": [], "measures": [], "level": []}
     for passage in passages:
         coding = code_page(page_from_text(passage.text), passage.language, model=model)
         found = {measure.measure for measure in coding.measures}
         relevance[passage.relevant, coding.relevant] += 1
         levels[passage.social, int(coding.social.level)] += 1
+        for name, confidence, right in _decisions(passage, coding):
+            decisions[name].append((confidence, right))
         for measure in found | set(passage.measures):
             measures[measure, measure in passage.measures, measure in found] += 1
             languages[passage.language, measure in passage.measures, measure in found] += 1
@@ -119,7 +130,21 @@ def _round(passages: Sequence[GoldPassage], model: Model) -> Round:
         quadratic_kappa(levels),
         sum(n for (truth, found), n in levels.items() if truth <= 2 < found),
         sum(n for (truth, found), n in levels.items() if truth >= 3 and found >= 3) / max(given, 1),
+        decisions,
     )
+
+
+def _decisions(passage: GoldPassage, coding: PageCoding) -> Iterator[tuple[str, float, bool]]:
+    """What was decided, how surely, and whether people say the same; levels where a relevant page names social media."""
+    yield (
+        "relevance",
+        coding.relevance if coding.relevant else 1 - coding.relevance,
+        coding.relevant == passage.relevant,
+    )
+    for measure in coding.measures:
+        yield "measures", measure.confidence, measure.measure in passage.measures
+    if coding.relevant and coding.social.level >= SocialLevel.MENTION:
+        yield "level", coding.social.confidence, int(coding.social.level) == passage.social
 
 
 def _f1s(counts: Counter[tuple[str, bool, bool]]) -> dict[str, float]:

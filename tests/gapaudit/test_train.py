@@ -80,3 +80,5 @@ def test_what_is_held_out_is_not_trained_on(monkeypatch):
     (found,) = hold_out(passages, 1)
     assert seen == [len(passages) - found.passages]
     assert 0 < found.passages < len(passages)
+    assert len(found.decisions["relevance"]) == found.passages
+    assert all(0 <= confidence <= 1 for decided in found.decisions.values() for confidence, _ in decided)
