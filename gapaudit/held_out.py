@@ -135,12 +135,9 @@ def _round(passages: Sequence[GoldPassage], model: Model) -> Round:
 
 
 def _decisions(passage: GoldPassage, coding: PageCoding) -> Iterator[tuple[str, float, bool]]:
-    """What was decided, how surely, and whether people say the same; levels where a relevant page names social media."""
-    yield (
-        "relevance",
-        coding.relevance if coding.relevant else 1 - coding.relevance,
-        coding.relevant == passage.relevant,
-    )
+    """What was decided, how surely, and whether people say the same; levels of relevant pages that name social media."""
+    sure = coding.relevance if coding.relevant else 1 - coding.relevance
+    yield "relevance", sure, coding.relevant == passage.relevant
     for measure in coding.measures:
         yield "measures", measure.confidence, measure.measure in passage.measures
     if coding.relevant and coding.social.level >= SocialLevel.MENTION:
