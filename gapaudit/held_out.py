@@ -135,7 +135,7 @@ def _round(passages: Sequence[GoldPassage], model: Model) -> Round:
 
 
 def _decisions(passage: GoldPassage, coding: PageCoding) -> Iterator[tuple[str, float, bool]]:
-    """What was decided, how surely, and whether people say the same; levels of relevant pages that name social media."""
+    """What was decided, how surely, and whether people say the same; levels where a page names social media."""
     sure = coding.relevance if coding.relevant else 1 - coding.relevance
     yield "relevance", sure, coding.relevant == passage.relevant
     for measure in coding.measures:
