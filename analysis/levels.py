@@ -14,8 +14,9 @@ from analysis.look import Learned
 from analysis.model import GIVEN, OFFER, PURPOSE, Floats, log_odds, sigmoid
 from analysis.programmes import Candidate
 from analysis.reading import Reading
-from analysis.social import Sign, grade_programme, programme_signs, social_coding
+from analysis.social import Sign, grade_signs, programme_signs, social_coding
 
+HOLDS_FROM = 0.5  # probability from which social media is given, or is the purpose
 MOST_SENTENCES = 4  # of a programme that are looked at by themselves
 
 
@@ -24,18 +25,23 @@ def final_level(reading: Reading, candidate: Candidate, learned: Learned, releva
 
     A firm gets social media for exporting only where the page helps exporters at all: the two are multiplied.
     """
-    by_cues = grade_programme(reading, candidate)
+    by_cues, signs = seen_by_cues(reading, candidate)
     if by_cues.level < SocialLevel.MENTION:
         return by_cues
-    signs = [sign for sign in programme_signs(reading, candidate) if sign.level >= SocialLevel.MENTION]
     model = learned.model
     given = relevance * _joined(model.given_join, given_features(reading, candidate, learned, by_cues.level, signs))
-    if given < 0.5:
+    if given < HOLDS_FROM:
         return social_coding(reading, SocialLevel.MENTION, signs, round(1 - given, 3))
     purpose = _joined(model.purpose_join, purpose_features(reading, candidate, learned, by_cues.level, signs))
-    if purpose >= 0.5:
+    if purpose >= HOLDS_FROM:
         return social_coding(reading, SocialLevel.DEDICATED, signs, round(given * purpose, 3))
     return social_coding(reading, SocialLevel.COMPONENT, signs, round(given * (1 - purpose), 3))
+
+
+def seen_by_cues(reading: Reading, candidate: Candidate) -> tuple[SocialCoding, list[Sign]]:
+    """The level by cues alone, and the sentences that name social media, without follow-us lines."""
+    signs = programme_signs(reading, candidate)
+    return grade_signs(reading, candidate, signs), [sign for sign in signs if sign.level >= SocialLevel.MENTION]
 
 
 def given_features(

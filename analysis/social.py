@@ -37,13 +37,17 @@ class Sign:
 
 
 def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
-    """The level of a programme by cues alone.
+    """The level of a programme by cues alone."""
+    return grade_signs(reading, candidate, programme_signs(reading, candidate))
+
+
+def grade_signs(reading: Reading, candidate: Candidate, signs: Sequence[Sign]) -> SocialCoding:
+    """The level of a programme by its signs (programme_signs).
 
     4 where its name is about using social media and the text goes on with what the firm gets for it, or where its
     opening and at least two more places are; 3 where the firm
     gets it as a part; 2 where it is only named; 1 and 0 as for the page's frame.
     """
-    signs = programme_signs(reading, candidate)
     given = [sign for sign in signs if sign.level >= SocialLevel.COMPONENT]
     named = [sign for sign in given if sign.in_name]
     leading = [sign for sign in given if sign.in_lead]

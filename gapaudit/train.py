@@ -25,7 +25,7 @@ from analysis.html_text import read_html
 from analysis.items import add_meant
 from analysis.joining import DECIDED, SHORT, page_features
 from analysis.language import detect_language
-from analysis.levels import given_features, purpose_features
+from analysis.levels import given_features, purpose_features, seen_by_cues
 from analysis.look import Learned, look
 from analysis.measures import measure_evidence
 from analysis.model import (
@@ -52,7 +52,6 @@ from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import find_candidates, whole_page
 from analysis.reading import Reading, read_page
 from analysis.relevance import against
-from analysis.social import grade_programme, programme_signs
 from analysis.vectors import DEEP_SIZE, QUICK_SIZE, deep_vectors, quick_vectors
 from gapaudit.sample_gold import sample_gold
 
@@ -380,15 +379,14 @@ def _fit_level_joins(passages: Sequence[GoldPassage], without: Mapping[int, Mode
     for passage in passages:
         reading = read_page(page_from_text(passage.text), cue_finder(passage.language))
         candidate = whole_page(reading)
-        by_cues = grade_programme(reading, candidate).level
-        if by_cues < SocialLevel.MENTION:
+        coding, signs = seen_by_cues(reading, candidate)
+        if coding.level < SocialLevel.MENTION:
             continue
         learned = look(reading, passage.language, without[passage.fold])
-        signs = programme_signs(reading, candidate)
-        rows[0].append(given_features(reading, candidate, learned, by_cues, signs))
+        rows[0].append(given_features(reading, candidate, learned, coding.level, signs))
         truth[0].append(passage.social >= SocialLevel.COMPONENT)
         if truth[0][-1]:
-            rows[1].append(purpose_features(reading, candidate, learned, by_cues, signs))
+            rows[1].append(purpose_features(reading, candidate, learned, coding.level, signs))
             truth[1].append(passage.social == SocialLevel.DEDICATED)
     given, purpose = (
         LogisticRegression(C=1, max_iter=1000).fit(np.array(features), np.array(answers))

@@ -11,6 +11,7 @@ from analysis.programmes import whole_page
 from analysis.reading import read_page
 
 PROGRAMME = "A programme for exporters. You get a stand abroad and pictures of it on LinkedIn."
+COURSE = "# Social media for exporters\nA course in LinkedIn and Instagram: learn to run campaigns for buyers abroad."
 
 
 def level(text, relevance=0.95, **seen):
@@ -26,11 +27,8 @@ def level(text, relevance=0.95, **seen):
 
 
 def test_what_the_vectors_see_raises_and_lowers_what_the_cues_say():
-    course = (
-        "# Social media for exporters\nA course in LinkedIn and Instagram: learn to run campaigns for buyers abroad."
-    )
-    assert level(course, offer=0.98, given=0.98, purpose=0.98).level == SocialLevel.DEDICATED
-    assert level(course, offer=0.02, given=0.02, purpose=0.02).level == SocialLevel.MENTION
+    assert level(COURSE, offer=0.98, given=0.98, purpose=0.98).level == SocialLevel.DEDICATED
+    assert level(COURSE, offer=0.02, given=0.02, purpose=0.02).level == SocialLevel.MENTION
     assert level(PROGRAMME, offer=0.98, given=0.02).level == SocialLevel.MENTION
 
 
@@ -40,19 +38,13 @@ def test_without_a_sentence_that_names_social_media_nothing_raises_the_level():
 
 
 def test_a_page_that_may_not_help_exporters_gives_no_level_3():
-    course = (
-        "# Social media for exporters\nA course in LinkedIn and Instagram: learn to run campaigns for buyers abroad."
-    )
-    assert level(course, relevance=0.5, offer=0.9, given=0.9, purpose=0.9).level == SocialLevel.MENTION
+    assert level(COURSE, relevance=0.5, offer=0.9, given=0.9, purpose=0.9).level == SocialLevel.MENTION
 
 
 def test_the_confidence_falls_where_neither_is_plain():
-    course = (
-        "# Social media for exporters\nA course in LinkedIn and Instagram: learn to run campaigns for buyers abroad."
-    )
     plain, doubtful = (
-        level(course, offer=0.98, given=0.98, purpose=0.98),
-        level(course, offer=0.9, given=0.4, purpose=0.4),
+        level(COURSE, offer=0.98, given=0.98, purpose=0.98),
+        level(COURSE, offer=0.9, given=0.4, purpose=0.4),
     )
     assert plain.confidence > 0.8 > doubtful.confidence
 
