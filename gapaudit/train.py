@@ -7,8 +7,7 @@ Needs scikit-learn, which the coder itself does not.
 import itertools
 import re
 import sys
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.codebook import Language, load_codebook
-from analysis.coder import coded_programmes, relevance_by_cues
-from analysis.coding import SocialLevel
-from analysis.cues import cue_finder
 from analysis.gold import GoldItem, GoldPassage, read_items, read_passages
-from analysis.html_text import read_html
-from analysis.items import add_meant
-from analysis.joining import DECIDED, SHORT, page_features
-from analysis.language import detect_language
-from analysis.levels import given_features, purpose_features, seen_by_cues
-from analysis.look import Learned, look
-from analysis.measures import measure_evidence
 from analysis.model import (
     BYTES_A_UNIT,
     DEEP_WIDTH,
@@ -45,28 +34,26 @@ from analysis.model import (
     centred,
     item_inputs,
     kernel,
-    log_odds,
     save_model,
 )
-from analysis.page import PageText, assemble, page_from_text
-from analysis.programmes import find_candidates, whole_page
-from analysis.reading import Reading, read_page
-from analysis.relevance import against
+from analysis.page import page_from_text
 from analysis.vectors import DEEP_SIZE, QUICK_SIZE, deep_vectors, quick_vectors
-from gapaudit.sample_gold import sample_gold
+from gapaudit.fit_joins import (
+    HeldOut,
+    fit_level_joins,
+    fit_measure_join,
+    fit_page_join,
+    looked_at,
+    mixed_pages,
+    sample_pages,
+)
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
 QUICK_STRENGTH, STRENGTH = 0.1, 0.07  # of the ridge: the larger, the less a single passage says
 ITEM_STRENGTH = 5.0  # of the regression of items: the smaller, the less a single item says
 CUE_WEIGHT = 0.3  # of a cue beside a gold item: a cue is a word or two, an item says a whole thing
 WAYS_OF_A_CUE = 3  # a cue with alternatives stands for so many texts
-SEED = 1
-# log-odds: two of three gold passages are relevant, but few pages of the web; and a passage is mostly about one
-# measure, said in other words than the codebook's, but a page of the web has many pieces that resemble one
-RARER = 0.6
-
 JOIN_SHARE = 4  # how to join cues and vectors is nine numbers, for which one passage of so many is enough
-MIXED_SHARE = 4  # one page put together for so many of these
 
 Matrix = npt.NDArray[Any]
 
@@ -84,17 +71,6 @@ class Examples:
         """Those of which `kept` (one truth value an example) says so."""
         languages = tuple(language for language, keep in zip(self.languages, kept.tolist(), strict=True) if keep)
         return Examples(languages, self.quick[kept], self.deep[kept], self.truth[kept])
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """A page, the measures it offers, and a model that did not see it."""
-
-    page: PageText
-    language: str
-    measures: frozenset[str]
-    model: Model
-    mixed: bool = False  # put together from passages
 
 
 def main(folder: Path = GOLD) -> None:
@@ -127,14 +103,14 @@ def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Mo
             if p.fold == fold
         ]
     whole = _scaled(fitted(examples, items), scales)
-    pages += [HeldOut(*page, whole) for page in _sample_pages()]
-    pages += _mixed_pages(pages)
-    looks = [_looked_at(page) for page in pages]
-    measure_join = _fit_measure_join(pages, looks)
-    page_join = _fit_page_join(
+    pages += [HeldOut(*page, whole) for page in sample_pages()]
+    pages += mixed_pages(pages)
+    looks = [looked_at(page) for page in pages]
+    measure_join = fit_measure_join(pages, looks)
+    page_join = fit_page_join(
         pages, [replace(look, model=replace(look.model, measure_join=measure_join)) for look in looks]
     )
-    given_join, purpose_join = _fit_level_joins(
+    given_join, purpose_join = fit_level_joins(
         passages, {fold: _scaled(model, scales) for fold, model in without.items()}
     )
     return replace(
@@ -270,8 +246,8 @@ def fit_scale(values: Matrix, truth: Matrix) -> Matrix:
     from sklearn.linear_model import LogisticRegression
 
     scales = np.zeros((2, values.shape[1]))
-    last = values.shape[1] - 1
-    for places in (slice(0, 1), slice(1, last - 1), slice(last - 1, last), slice(last, None)):
+    for labels in ([OFFER], list(load_codebook().measures), [GIVEN], [PURPOSE]):
+        places = [all_labels().index(label) for label in labels]
         regression = LogisticRegression(C=100, class_weight="balanced")
         regression.fit(values[:, places].reshape(-1, 1), truth[:, places].reshape(-1))
         scales[0, places], scales[1, places] = regression.intercept_[0], regression.coef_[0, 0]
@@ -282,120 +258,6 @@ def _row(passage: GoldPassage) -> list[int]:
     """Whether each label holds of a passage."""
     special = {OFFER: passage.relevant, GIVEN: passage.social >= 3, PURPOSE: passage.social == 4}
     return [int(special.get(label, label in passage.measures)) for label in all_labels()]
-
-
-def _sample_pages() -> list[tuple[PageText, str, frozenset[str]]]:
-    pages = []
-    for row in sample_gold():
-        if not row["scored"]:
-            continue
-        if "html" in row:
-            html = read_html(row["html"])
-            page = assemble(html.title, html.blocks, html.language)
-        else:
-            page = page_from_text(row["text"], row["title"])
-        language = detect_language(page.main, page.declared_language)
-        if language in load_codebook().languages:
-            pages.append((page, language, frozenset(row["measures"])))
-    return pages
-
-
-def _mixed_pages(pages: Sequence[HeldOut]) -> list[HeldOut]:
-    """Longer pages, put together from held-out passages: real pages say many things, and few of them decide.
-
-    A page is relevant when at least a quarter of its passages are.
-    """
-    chance = np.random.default_rng(SEED)
-    groups: defaultdict[tuple[str, int], list[HeldOut]] = defaultdict(list)
-    for page in pages:
-        if len(page.page.text) < SHORT:
-            groups[page.language, id(page.model)].append(page)
-    mixed = []
-    for (language, _), group in groups.items():
-        offers, others = [p for p in group if p.measures], [p for p in group if not p.measures]
-        if len(others) < 4:
-            continue
-        for turn in range(len(group) // MIXED_SHARE):
-            size = int(chance.integers(4, 16))
-            wanted = 0 if turn % 2 else max(1, int(size * chance.uniform(0.25, 0.9)))
-            chosen = [offers[i] for i in chance.integers(0, len(offers), wanted)] if offers else []
-            chosen += [others[i] for i in chance.integers(0, len(others), size - len(chosen))]
-            text = "\n".join(chosen[i].page.text for i in chance.permutation(len(chosen)))
-            measures = frozenset[str]().union(*(page.measures for page in chosen))
-            mixed.append(HeldOut(page_from_text(text), language, measures, group[0].model, mixed=True))
-    return mixed
-
-
-def _looked_at(page: HeldOut) -> Learned:
-    return look(_read(page), page.language, page.model)
-
-
-def _read(page: HeldOut) -> Reading:
-    return read_page(page.page, cue_finder(page.language))
-
-
-def _fit_measure_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
-    """How to join cues and vectors to one probability of a measure, from pages as short as a passage."""
-    from sklearn.linear_model import LogisticRegression
-
-    rows, truth = [], []
-    for page, learned in zip(pages, looks, strict=True):
-        if not page.measures or page.mixed:
-            continue  # which measures a page has is asked only where it is relevant
-        reading = _read(page)
-        evidence = measure_evidence(reading, whole_page(reading), learned)
-        for measure, (cues, vectors) in evidence.items():
-            if cues < DECIDED:
-                rows.append([log_odds(cues), log_odds(vectors)])
-                truth.append(measure in page.measures)
-    regression = LogisticRegression(C=100, max_iter=1000).fit(np.array(rows), np.array(truth))
-    return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
-
-
-def _fit_page_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
-    """How to join cues and vectors to one probability of relevance, from pages that offer some measure."""
-    from sklearn.linear_model import LogisticRegression
-
-    rows, truth = [], []
-    for page, learned in zip(pages, looks, strict=True):
-        reading = _read(page)
-        add_meant(reading, learned)
-        coded = coded_programmes(reading, find_candidates(reading), learned)
-        best = max((coding.confidence for _, found in coded for coding in found), default=0.0)
-        cues = relevance_by_cues(reading, "", [candidate for candidate, _ in coded])
-        rows.append(page_features(cues, learned, best, against(reading, "")))
-        truth.append(bool(page.measures))
-    regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
-    return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
-
-
-def _fit_level_joins(passages: Sequence[GoldPassage], without: Mapping[int, Model]) -> tuple[Matrix, Matrix]:
-    """How to join cues and vectors to the level of social media, from all passages that name it, each judged by a model
-    that did not see its fold: that for GIVEN, and that for PURPOSE among those that have it."""
-    from sklearn.linear_model import LogisticRegression
-
-    rows: tuple[list[list[float]], list[list[float]]] = ([], [])
-    truth: tuple[list[bool], list[bool]] = ([], [])
-    for passage in passages:
-        reading = read_page(page_from_text(passage.text), cue_finder(passage.language))
-        candidate = whole_page(reading)
-        coding, signs = seen_by_cues(reading, candidate)
-        if coding.level < SocialLevel.MENTION:
-            continue
-        learned = look(reading, passage.language, without[passage.fold])
-        rows[0].append(given_features(reading, candidate, learned, coding.level, signs))
-        truth[0].append(passage.social >= SocialLevel.COMPONENT)
-        if truth[0][-1]:
-            rows[1].append(purpose_features(reading, candidate, learned, coding.level, signs))
-            truth[1].append(passage.social == SocialLevel.DEDICATED)
-    given, purpose = (
-        LogisticRegression(C=1, max_iter=1000).fit(np.array(features), np.array(answers))
-        for features, answers in zip(rows, truth, strict=True)
-    )
-    return (
-        np.array([given.intercept_[0] - RARER, *given.coef_[0]]),
-        np.array([purpose.intercept_[0], *purpose.coef_[0]]),
-    )
 
 
 if __name__ == "__main__":
