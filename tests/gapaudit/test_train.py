@@ -7,9 +7,19 @@ import pytest
 
 from analysis.codebook import load_codebook
 from analysis.gold import read_passages
-from analysis.model import BYTES_A_UNIT, MODEL_FILE, all_labels, both, load_model, save_model, sigmoid
+from analysis.model import (
+    BYTES_A_UNIT,
+    MODEL_FILE,
+    QUICK_WIDTH,
+    all_labels,
+    both,
+    kernel,
+    load_model,
+    save_model,
+    sigmoid,
+)
 from gapaudit.held_out import hold_out, without
-from gapaudit.train import fit_scale, fitted, passage_examples
+from gapaudit.train import QUICK_STRENGTH, fit_scale, fitted, models_without, passage_examples
 
 GOLD = Path(__file__).parent.parent / "gold"
 FEW = 100  # a vector takes a few hundredths of a second
@@ -29,6 +39,16 @@ def test_the_same_examples_give_the_same_coefficients(examples):
     first, second = fitted(examples), fitted(examples)
     assert np.array_equal(first.by_both.coefficients, second.by_both.coefficients)
     assert first.by_both.coefficients.shape == first.by_quick.coefficients.shape == (FEW, len(all_labels()))
+
+
+def test_a_model_without_some_examples_is_the_one_that_the_others_give(examples):
+    folds = np.arange(FEW) % 5
+    model = models_without(fitted(examples), examples, folds)[3]
+    others = fitted(examples.where(folds != 3))
+    near = kernel(model.quick.passages, model.quick.passages, QUICK_WIDTH)
+    again = np.linalg.solve(near + QUICK_STRENGTH * np.eye(len(near)), 2.0 * examples.truth[folds != 3] - 1)
+    assert np.allclose(model.by_quick.coefficients, again)
+    assert model.by_both.coefficients.shape == others.by_both.coefficients.shape
 
 
 def test_what_was_learned_says_of_the_examples_what_they_say(examples):
