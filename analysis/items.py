@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from analysis.codebook import load_codebook
 from analysis.cues import MEANT, Hit
 from analysis.look import Learned, offered_spans
-from analysis.model import OFFER
 from analysis.reading import CLAUSE_END, Reading
 
 MEANT_FROM = 0.6  # probability from which an item of a list is taken for a measure
@@ -29,7 +28,7 @@ Span = tuple[int, int]
 def add_meant(reading: Reading, learned: Learned) -> None:
     """Let items of a page's lists and sentences count as cues of what they mean, where the page offers something to
     exporters."""
-    if max((piece.probability[OFFER] for piece in learned.pieces), default=0.0) < OFFERED_FROM:
+    if max(learned.offers(), default=0.0) < OFFERED_FROM:
         return
     model, language = learned.model, learned.language
     listed = list(_listed(reading))[:MOST_ITEMS]

@@ -2,27 +2,20 @@
 
 import numpy as np
 
-from analysis.codebook import load_codebook
-from analysis.look import Learned
-from analysis.model import OFFER, Floats, Model, log_odds, sigmoid
+from analysis.look import LONG, Learned, letters
+from analysis.model import Floats, Model, log_odds, sigmoid
 
 A_FEW_SENTENCES = 250  # characters of a text so short that what it names is what it is about
 SHORT = 1_000  # characters: below that the vectors decide as well as the cues, see LONG_JOIN
-LONG = 2_500  # characters from which LONG_JOIN alone counts
-DENSE = 3  # a character of a script without spaces says as much as so many letters
-# A long page that helps exporters says so in some known word; some piece of a long speech always looks like an offer.
-# Chosen by hand on 902 government pages about other things (docs/accuracy.md); constant and weights as in page_join.
-LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.1, 0.0])
+# From LONG characters on LONG_JOIN alone counts: a long page that helps exporters says so in some known word, and some
+# piece of a long speech always looks like an offer. Chosen by hand on 902 government pages about other things
+# (docs/accuracy.md); constant and weights as in page_join.
+LONG_JOIN = np.array([-1.5, 0.8, 0.1, 0.3, 0.0, 0.1, 0.0])
 EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
 # log-odds less where a page is of another site; twice that where it has no word of exporting either
 OTHER_SITE = 1.0
-DECIDED = 0.5  # confidence of cues from which they decide alone
-UNSEEN, DOUBT = 0.05, 0.1
-# probability of an offer in the best piece, below which cues alone make no page relevant, or only one for a person to
-# look at: textbooks, debates and articles use the words of the codebook too, and offer nothing. On sites held out, of
-# short passages with an offer below .15 one in 24 helps exporters; among many pieces one is better by chance
-NO_OFFER, HARDLY_AN_OFFER = 0.15, 0.3
-MORE_IN_LONG_PAGES = 0.1  # is added to both for a page from LONG on
+DECIDED = 0.5  # confidence of a measure's cues from which they decide alone
+UNSEEN, DOUBT = 0.05, 0.1  # the vectors do not see what cues tell; what that takes off their confidence
 # where no word tells of other countries (a city may be named that the codebook has not), the vectors have to be surer,
 # and a person looks at it
 PLAIN_OFFER, UNTOLD = 0.85, 0.65
@@ -43,12 +36,12 @@ def joined_measure(model: Model, cues: float, vectors: float) -> float:
 
 
 def page_features(cues: float, learned: Learned, best_measure: float, against: float) -> list[float]:
-    """What the relevance of a page is judged by, as log-odds: cues, best piece, mean of three, best measure; and what
-    speaks against it (relevance.against)."""
-    offers = sorted((piece.probability[OFFER] for piece in learned.pieces), reverse=True)[:3]
-    best = offers[0] if offers else 0.0
-    mean = sum(offers) / len(offers) if offers else 0.0
-    return [log_odds(cues), log_odds(best), log_odds(mean), log_odds(best_measure), against]
+    """What the relevance of a page is judged by: cues, best piece, mean of three, best window and best measure as
+    log-odds, and what speaks against it (relevance.against). Without windows the best piece stands for them."""
+    offers = learned.offers()[:3] or [0.0]
+    window = max(learned.windows, default=offers[0])
+    mean = sum(offers) / len(offers)
+    return [*map(log_odds, (cues, offers[0], mean, window, best_measure)), against]
 
 
 def joined_relevance(
@@ -69,22 +62,16 @@ def joined_relevance(
     features = page_features(cues, learned, best_measure, against)
     elsewhere = OTHER_SITE * (1 if exports else 2) if 0 < site_share < EXPORT_SITE else 0.0
     joined = float(sigmoid(join[0] + float(np.dot(join[1:], features)) - elsewhere))
-    offered = max((piece.probability[OFFER] for piece in learned.pieces), default=1.0)
     if not abroad:
+        offered = max((*learned.offers(), *learned.windows), default=1.0)
         return min(joined, UNTOLD) if offered >= PLAIN_OFFER else 0.0
-    if cues < DECIDED:
-        return joined
-    telling = _letters(learned.language, length) >= A_FEW_SENTENCES and site_share < EXPORT_SITE
-    seen = offered - MORE_IN_LONG_PAGES * _long_share(learned.language, length)
-    if telling and seen < HARDLY_AN_OFFER:
-        return UNSURE[0] if seen < NO_OFFER else DECIDED  # either way for a person to look at
-    return max(joined, cues)
+    return max(joined, cues) if letters(learned.language, length) < A_FEW_SENTENCES else joined
 
 
 def can_be_relevant(model: Model, language: str, cues: float, length: int) -> bool:
     """Whether vectors, whatever they say, could lift a page above what is certainly irrelevant."""
     join = _page_join(model, language, length)
-    best = np.abs(join[2:5]).sum() * log_odds(1.0)
+    best = np.abs(join[2:6]).sum() * log_odds(1.0)
     return bool(sigmoid(join[0] + join[1] * log_odds(cues) + best) >= UNSURE[0])
 
 
@@ -96,9 +83,4 @@ def _page_join(model: Model, language: str, length: int) -> Floats:
 
 def _long_share(language: str, length: int) -> float:
     """How long a page is: 0 up to SHORT, 1 from LONG on."""
-    return min(max((_letters(language, length) - SHORT) / (LONG - SHORT), 0.0), 1.0)
-
-
-def _letters(language: str, length: int) -> int:
-    """How many letters of an alphabet say as much as so many characters of a language."""
-    return length * DENSE if load_codebook().languages[language].writing == "characters" else length
+    return min(max((letters(language, length) - SHORT) / (LONG - SHORT), 0.0), 1.0)

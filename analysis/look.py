@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.codebook import load_codebook
 from analysis.model import OFFER, Floats, Model
 from analysis.reading import Reading
 
 WORDS = 45  # words of a piece; characters that are words for themselves count as half
 LONG_PARAGRAPH = 90  # words of a paragraph that is looked at in parts
 MOST_PIECES = 8  # of a page: a vector costs more than all other steps
+# words of a window: what a page is about shows better in pieces together, as passages are learned whole; what it offers
+# shows better in each
+WINDOW = 150
+LONG = 2_500  # characters of a page from which it is not looked at through windows
+DENSE = 3  # a character of a script without spaces says as much as so many letters
 # probability of an offer by quick vectors below which a piece gets no deep ones: on sites held out, of a hundred
 # relevant passages one at most has less
 WORTH_A_LOOK = 0.05
@@ -31,6 +37,11 @@ class Learned:
     model: Model
     language: str
     pieces: tuple[Piece, ...] = ()
+    windows: tuple[float, ...] = ()  # the probability of an offer in neighbouring pieces together
+
+    def offers(self) -> list[float]:
+        """The probability of an offer in each piece, the highest first."""
+        return sorted((piece.probability[OFFER] for piece in self.pieces), reverse=True)
 
     def measure(self, measure: str, blocks: Sequence[int]) -> float:
         """The probability that some piece within the blocks offers a measure; 0 where none was looked at."""
@@ -65,14 +76,20 @@ def look(reading: Reading, language: str, model: Model) -> Learned:
     worth = np.flatnonzero(found[:, model.labels.index(OFFER)] >= WORTH_A_LOOK)
     if worth.size:
         found[worth] = model.probabilities([chosen[place] for place in worth], language, near[worth])
-    return Learned(
-        model,
-        language,
-        tuple(
-            Piece(blocks, dict(zip(model.labels, (float(p) for p in row), strict=True)))
-            for (blocks, _), row in zip(kept, found, strict=True)
-        ),
+    pieces = tuple(
+        Piece(blocks, dict(zip(model.labels, (float(p) for p in row), strict=True)))
+        for (blocks, _), row in zip(kept, found, strict=True)
     )
+    windows: tuple[float, ...] = ()
+    if worth.size and len(chosen) > 1 and letters(language, len(reading.page.main)) < LONG:
+        offers = model.probabilities(_windows(chosen), language)[:, model.labels.index(OFFER)]
+        windows = tuple(float(offer) for offer in offers)
+    return Learned(model, language, pieces, windows)
+
+
+def letters(language: str, length: int) -> int:
+    """How many letters of an alphabet say as much as so many characters of a language."""
+    return length * DENSE if load_codebook().languages[language].writing == "characters" else length
 
 
 def best_sentences(
@@ -121,6 +138,20 @@ def _pieces(reading: Reading) -> list[tuple[tuple[int, ...], str]]:
     if blocks:
         pieces.append((tuple(blocks), " ".join(parts)))
     return pieces
+
+
+def _windows(pieces: Sequence[str]) -> list[str]:
+    """Neighbouring pieces put together, each window up to WINDOW words."""
+    windows: list[str] = []
+    size = WINDOW
+    for piece in pieces:
+        if size + _words(piece) > WINDOW:
+            windows.append(piece)
+            size = 0
+        else:
+            windows[-1] += " " + piece
+        size += _words(piece)
+    return windows
 
 
 def _words(text: str) -> int:

@@ -8,7 +8,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, Quote
 from analysis.cues import Hit
 from analysis.details import in_name, names, without_details, without_topics, without_unseen
-from analysis.joining import A_FEW_SENTENCES, DECIDED, SHORT, UNSURE, joined_measure
+from analysis.joining import A_FEW_SENTENCES, DECIDED, UNSURE, joined_measure
 from analysis.look import Learned, best_sentences
 from analysis.model import OFFER
 from analysis.page import COLONS
@@ -234,17 +234,11 @@ def _fallback(reading: Reading, candidate: Candidate, hits: dict[str, list[Hit]]
 def _leaning(
     reading: Reading, candidate: Candidate, learned: Learned, evidence: Mapping[str, tuple[float, float]]
 ) -> dict[str, MeasureCoding]:
-    """What a programme is most like that plainly helps exporters with something no cue names: always for a person.
-
-    The vectors see an offer to exporters, and either a short page has one measure to them, or the programme says in one
-    sentence that it offers something to firms that sell abroad.
-    """
+    """What a programme is most like in which the vectors see an offer to exporters that no cue names, and general
+    advice where it is like none: always for a person."""
     if learned.measure(OFFER, candidate.blocks) < CODED_FROM:
         return {}
     measure, (_, by_vectors) = max(evidence.items(), key=lambda item: item[1][1])
-    plain = by_vectors >= CODED_FROM and len(reading.page.main) < SHORT
-    if not plain and not _offers_to_exporters(reading, candidate):
-        return {}
     if by_vectors < LEANS_FROM:
         measure = FALLBACK_MEASURE
     return {measure: MeasureCoding(measure, CODED_FROM, ())}

@@ -28,8 +28,8 @@ from analysis.relevance import against
 from gapaudit.sample_gold import sample_gold
 
 SEED = 1
-# log-odds: two of three gold passages are relevant, but few pages of the web; and a passage is mostly about one
-# measure, said in other words than the codebook's, but a page of the web has many pieces that resemble one
+# log-odds: a passage is mostly about one measure, said in other words than the codebook's, but a page of the web has
+# many pieces that resemble one
 RARER = 0.6
 
 MIXED_SHARE = 4  # one page put together for so many of these
@@ -132,7 +132,7 @@ def fit_page_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
         rows.append(page_features(cues, learned, best, against(reading, "")))
         truth.append(bool(page.measures))
     regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
-    return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
+    return np.array([regression.intercept_[0], *regression.coef_[0]])
 
 
 def fit_level_joins(passages: Sequence[GoldPassage], without: Mapping[int, Model]) -> tuple[Matrix, Matrix]:

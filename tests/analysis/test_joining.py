@@ -11,10 +11,11 @@ def test_cues_that_decide_are_believed_and_single_ones_doubted():
     assert joined_measure(model, 0.0, 0.1) < 0.5
 
 
-def relevance(offered, abroad):
+def relevance(offered, abroad, length=400, windows=()):
     model = load_model()
     piece = Piece((0,), dict.fromkeys(model.labels, 0.1) | {OFFER: offered})
-    return joined_relevance(0.9, Learned(model, "en", (piece,)), 0.9, 0.0, 400, 0.0, exports=False, abroad=abroad)
+    learned = Learned(model, "en", (piece,), windows)
+    return joined_relevance(0.9, learned, 0.9, 0.0, length, 0.0, exports=False, abroad=abroad)
 
 
 def test_a_page_without_a_word_of_other_countries_needs_a_plain_offer_and_a_person():
@@ -24,4 +25,9 @@ def test_a_page_without_a_word_of_other_countries_needs_a_plain_offer_and_a_pers
 
 
 def test_cues_alone_make_no_page_relevant_in_which_the_vectors_see_no_offer():
-    assert relevance(0.1, abroad=True) == UNSURE[0]
+    assert relevance(0.1, abroad=True) < 0.5
+    assert relevance(0.1, abroad=True, length=100) >= 0.5  # what a line or two name is what they are about
+
+
+def test_what_a_window_shows_counts_as_well_as_what_a_piece_shows():
+    assert relevance(0.3, abroad=True, windows=(0.9,)) > relevance(0.3, abroad=True, windows=(0.1,))

@@ -1,7 +1,27 @@
 import pytest
 
-from analysis.look import Learned, Piece
+from analysis.cues import cue_finder
+from analysis.look import LONG, Learned, Piece, look
 from analysis.model import load_model
+from analysis.page import page_from_text
+from analysis.reading import read_page
+
+OFFERS = "We find distributors abroad for small firms and brief them before they travel to meet buyers. "
+
+
+def seen(text):
+    return look(read_page(page_from_text(text), cue_finder("en")), "en", load_model())
+
+
+def test_pieces_are_looked_at_together_too_where_a_page_has_several_and_is_not_long():
+    assert len(seen(OFFERS * 2).pieces) == 1
+    assert not seen(OFFERS * 2).windows
+    paragraphs = seen("\n".join([OFFERS * 4] * 3))
+    assert len(paragraphs.pieces) == 3
+    assert len(paragraphs.windows) == 2
+    assert max(paragraphs.windows) > 0.5
+    assert not seen("\n".join([OFFERS] * (LONG // len(OFFERS) + 1))).windows
+    assert not seen("The library opens at nine and lends books to children.\n" * 12).windows  # no piece is worth it
 
 
 def test_the_more_pieces_the_less_one_of_them_says():
