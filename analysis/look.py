@@ -14,7 +14,7 @@ LONG_PARAGRAPH = 90  # words of a paragraph that is looked at in parts
 MOST_PIECES = 8  # of a page: a vector costs more than all other steps
 # words of a window: what a page is about shows better in pieces together, as passages are learned whole; what it offers
 # shows better in each
-WINDOW = 150
+WINDOW = 100
 LONG = 2_500  # characters of a page from which it is not looked at through windows
 DENSE = 3  # a character of a script without spaces says as much as so many letters
 # probability of an offer by quick vectors below which a piece gets no deep ones: on sites held out, of a hundred

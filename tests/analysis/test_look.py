@@ -16,7 +16,7 @@ def seen(text):
 def test_pieces_are_looked_at_together_too_where_a_page_has_several_and_is_not_long():
     assert len(seen(OFFERS * 2).pieces) == 1
     assert not seen(OFFERS * 2).windows
-    paragraphs = seen("\n".join([OFFERS * 4] * 3))
+    paragraphs = seen("\n".join([OFFERS * 3] * 3))
     assert len(paragraphs.pieces) == 3
     assert len(paragraphs.windows) == 2
     assert max(paragraphs.windows) > 0.5
