@@ -258,11 +258,12 @@ def _offers_to_exporters(reading: Reading, candidate: Candidate) -> bool:
 
 
 def _quotes(reading: Reading, hits: list[Hit]) -> tuple[Quote, ...]:
-    """The sentences around cues, each once, the best evidence first; whole sentences before bare names."""
-    spans: list[tuple[int, int]] = []
+    """The sentences around cues, each once, the best evidence first; those that offer something before others, and whole
+    sentences before bare names."""
+    spans: dict[tuple[int, int], bool] = {}  # whether it offers something
     for hit in hits:
         span = reading.sentence(hit)
         if span not in spans:
-            spans.append(span)
-    spans.sort(key=lambda span: span[1] - span[0] < 25)
-    return tuple(Quote(reading.page.text[start:end], start, end) for start, end in spans[:MOST_QUOTES])
+            spans[span] = offers_help(reading, reading.block_at(hit.start), hit.sentence)
+    ranked = sorted(spans, key=lambda span: (span[1] - span[0] < 25, not spans[span]))
+    return tuple(Quote(reading.page.text[start:end], start, end) for start, end in ranked[:MOST_QUOTES])
