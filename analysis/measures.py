@@ -258,8 +258,10 @@ def _offers_to_exporters(reading: Reading, candidate: Candidate) -> bool:
 
 
 def _quotes(reading: Reading, hits: list[Hit]) -> tuple[Quote, ...]:
-    """The sentences around cues, each once, the best evidence first; those that offer something before others, and whole
-    sentences before bare names."""
+    """The sentences around cues, each once, the best evidence first.
+
+    Those that offer something stand before others, whole sentences before bare names.
+    """
     spans: dict[tuple[int, int], bool] = {}  # whether it offers something
     for hit in hits:
         span = reading.sentence(hit)
