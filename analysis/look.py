@@ -39,9 +39,10 @@ class Learned:
     pieces: tuple[Piece, ...] = ()
     windows: tuple[float, ...] = ()  # the probability of an offer in neighbouring pieces together
 
-    def offers(self) -> list[float]:
-        """The probability of an offer in each piece, the highest first."""
-        return sorted((piece.probability[OFFER] for piece in self.pieces), reverse=True)
+    def offers(self, blocks: Sequence[int] | None = None) -> list[float]:
+        """The probability of an offer in each piece, within the blocks if some are given, the highest first."""
+        pieces = self.pieces if blocks is None else [p for p in self.pieces if set(blocks) & set(p.blocks)]
+        return sorted((piece.probability[OFFER] for piece in pieces), reverse=True)
 
     def measure(self, measure: str, blocks: Sequence[int]) -> float:
         """The probability that some piece within the blocks offers a measure; 0 where none was looked at."""
