@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from analysis.codebook import load_codebook
 from analysis.cues import MEANT, Hit
 from analysis.look import Learned, offered_spans
-from analysis.reading import CLAUSE_END, Reading
+from analysis.reading import Reading
 
 MEANT_FROM = 0.6  # probability from which an item of a list is taken for a measure
 OFFERED_FROM = 0.5  # probability of an offer in the best piece from which items of a page are looked at
@@ -78,13 +78,9 @@ def _counted_up(reading: Reading) -> Iterator[tuple[Span, Span]]:
 
 
 def _clauses(reading: Reading, start: int, end: int) -> Iterator[Span]:
-    """What stands between the commas of a sentence."""
+    """The clauses of a sentence that are neither too short nor too long to mean something by themselves."""
     shortest = SHORTEST[load_codebook().languages[reading.language].writing]
-    marks = [(match.start(), match.end()) for match in CLAUSE_END.finditer(reading.page.text, start, end)]
-    for (_, begins), (ends, _) in zip([(start, start), *marks], [*marks, (end, end)], strict=True):
-        text = reading.page.text[begins:ends]
-        begins += len(text) - len(text.lstrip())
-        finish = begins + len(text.strip())
+    for begins, finish in reading.clauses(start, end):
         if finish - begins <= LONGEST and (finish - begins >= shortest or _hinted(reading, begins, finish)):
             yield begins, finish
 

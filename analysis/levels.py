@@ -6,6 +6,7 @@ of the pieces in which those sentences stand. Without such a sentence there is n
 """
 
 from collections.abc import Mapping, Sequence
+from math import log1p
 
 import numpy as np
 
@@ -61,14 +62,29 @@ def given_features(
 def purpose_features(
     reading: Reading, candidate: Candidate, learned: Learned, by_cues: SocialLevel, signs: Sequence[Sign]
 ) -> list[float]:
-    """Signs that social media is the programme's purpose: whether cues say so, whether several sentences name it, and
-    as log-odds the purpose in the pieces around the programme's name and opening."""
+    """Signs that social media is the programme's purpose: whether cues say so, whether several sentences name it, as
+    log-odds the purpose in the pieces around the programme's name and opening, and the logarithm of how many things it
+    is counted up with where it is with the fewest."""
     opening = [sign for sign in signs if sign.in_name or sign.in_lead]
+    fewest = min((_counted_up(reading, sign) for sign in signs), default=1)
     return [
         float(by_cues == SocialLevel.DEDICATED),
         float(len(signs) > 1),
         _best(_seen(reading, candidate, learned, opening), PURPOSE),
+        log1p(fewest),
     ]
+
+
+def _counted_up(reading: Reading, sign: Sign) -> int:
+    """How many clauses the sentence has, and how many items beside it the list in which it stands."""
+    blocks = reading.page.blocks
+    first = last = sign.block
+    if blocks[sign.block].listed:
+        while first > 0 and blocks[first - 1].listed:
+            first -= 1
+        while last + 1 < len(blocks) and blocks[last + 1].listed:
+            last += 1
+    return len(reading.clauses(sign.start, sign.end)) + last - first
 
 
 def _seen(reading: Reading, candidate: Candidate, learned: Learned, signs: Sequence[Sign]) -> list[Mapping[str, float]]:

@@ -65,6 +65,17 @@ class Reading:
         """The sentence around a character, within its block, as characters of the text."""
         return self._within_block(self.cued.sentence_at(position), position)
 
+    def clauses(self, start: int, end: int) -> list[tuple[int, int]]:
+        """What stands between the commas from one character to another, without the blanks around it."""
+        marks = [(match.start(), match.end()) for match in CLAUSE_END.finditer(self.page.text, start, end)]
+        between = zip([start, *(after for _, after in marks)], [*(before for before, _ in marks), end], strict=True)
+        texts = [(begins, self.page.text[begins:ends]) for begins, ends in between]
+        return [
+            (begins + len(text) - len(text.lstrip()), begins + len(text.rstrip()))
+            for begins, text in texts
+            if text.strip()
+        ]
+
     def _within_block(self, sentence: int, position: int) -> tuple[int, int]:
         start, end = self.cued.sentences[sentence]
         block = self.page.blocks[self.block_at(position)]

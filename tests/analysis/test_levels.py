@@ -101,3 +101,12 @@ def test_an_agency_that_shows_itself_on_social_media_gives_none_to_the_firm(lang
 )
 def test_a_course_in_reaching_customers_abroad_by_social_media_is_dedicated(language, text):
     assert code_page(page_from_text(text), language).social.level == SocialLevel.DEDICATED
+
+
+def test_what_is_counted_up_with_many_other_things_is_no_purpose():
+    alone = "Grant for exporters. It pays for Instagram advertisements abroad."
+    among = "Grant for exporters. It pays for stands, translation, samples, patents, a study and Instagram posts."
+    listed = "Grant for exporters. It pays for:\n- a stand abroad\n- samples\n- patents\n- posts on Instagram"
+    seen = {"offer": 0.95, "given": 0.95, "purpose": 0.6}
+    assert level(alone, **seen).level == SocialLevel.DEDICATED
+    assert level(among, **seen).level == level(listed, **seen).level == SocialLevel.COMPONENT
