@@ -259,13 +259,16 @@ def _is_about_exporting(reading: Reading, candidate: Candidate) -> bool:
 
 
 def social_coding(reading: Reading, level: SocialLevel, signs: Sequence[Sign], confidence: float) -> SocialCoding:
-    """A level with the sentences that show it: those that give the firm social media, or, where none does, others."""
+    """A level with the sentences that show it: those that give the firm social media, or, where none does, others.
+
+    Whole sentences stand before names, and reports show the first.
+    """
     text = reading.page.text
     shown = min(level, SocialLevel.COMPONENT)
     fitting = [sign for sign in signs if min(sign.level, SocialLevel.COMPONENT) == shown]
     ordered = sorted(
         fitting or [sign for sign in signs if sign.level >= SocialLevel.MENTION],
-        key=lambda sign: (sign.end - sign.start < 25, sign.start),
+        key=lambda sign: (sign.in_name, sign.end - sign.start < 25, sign.start),
     )
     quotes = tuple(Quote(text[sign.start : sign.end], sign.start, sign.end) for sign in ordered)
     return SocialCoding(level, confidence, quotes[:MOST_QUOTES])

@@ -193,8 +193,7 @@ function Best({ data, programmes }) {
   const best = useMemo(() => programmes.filter((p) => p.level === 4), [programmes]);
   const shown = all ? best : best.slice(0, 6);
   if (!best.length) return html`<section><h2>Programmes dedicated to social media</h2><p>None among those chosen.</p></section>`;
-  // the longest of its quotations is a whole sentence, where there is one, and not the bare name
-  const proof = (p) => p.q.filter((q) => q.code === SOCIAL).sort((x, y) => y.quote.length - x.quote.length).slice(0, 1);
+  const proof = (p) => p.q.filter((q) => q.code === SOCIAL).slice(0, 1);
   return html`<section aria-labelledby="best"><h2 id="best">Programmes dedicated to social media (${best.length})</h2>
     <ul class="best">${shown.map((p) => html`<li key=${p.number}><b><bdi>${p.agency.name}</bdi></b> (${p.agency.countryName}):
       ${" "}<a href=${web(data.pages[p.page][0])} rel="noreferrer noopener"><bdi>${p.name}</bdi></a>
