@@ -90,8 +90,7 @@ def _counted_up(reading: Reading, sign: Sign) -> int:
 def _seen(reading: Reading, candidate: Candidate, learned: Learned, signs: Sequence[Sign]) -> list[Mapping[str, float]]:
     """What the trained part sees in the pieces around sentences; only some pieces of a long page were looked at, so
     where none of them is, in the sentences themselves behind the programme's name."""
-    blocks = {sign.block for sign in signs}
-    pieces: list[Mapping[str, float]] = [p.probability for p in learned.pieces if blocks & set(p.blocks)]
+    pieces: list[Mapping[str, float]] = [p.probability for p in learned.within(sign.block for sign in signs)]
     if pieces or not signs:
         return pieces
     texts = [f"{candidate.name}: {reading.page.text[sign.start : sign.end]}" for sign in signs[:MOST_SENTENCES]]

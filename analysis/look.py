@@ -1,6 +1,6 @@
 """Looking at a page piece by piece with the trained part of the coder (analysis/model.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,15 +39,19 @@ class Learned:
     pieces: tuple[Piece, ...] = ()
     windows: tuple[float, ...] = ()  # the probability of an offer in neighbouring pieces together
 
+    def within(self, blocks: Iterable[int]) -> list[Piece]:
+        """The pieces in which some of the blocks stand."""
+        inside = set(blocks)
+        return [piece for piece in self.pieces if inside & set(piece.blocks)]
+
     def offers(self, blocks: Sequence[int] | None = None) -> list[float]:
         """The probability of an offer in each piece, within the blocks if some are given, the highest first."""
-        pieces = self.pieces if blocks is None else [p for p in self.pieces if set(blocks) & set(p.blocks)]
+        pieces = self.pieces if blocks is None else self.within(blocks)
         return sorted((piece.probability[OFFER] for piece in pieces), reverse=True)
 
     def measure(self, measure: str, blocks: Sequence[int]) -> float:
         """The probability that some piece within the blocks offers a measure; 0 where none was looked at."""
-        inside = set(blocks)
-        found = [piece.probability[measure] for piece in self.pieces if inside & set(piece.blocks)]
+        found = [piece.probability[measure] for piece in self.within(blocks)]
         if not found:
             return 0.0
         odds = max(found) / max(1 - max(found), 1e-6)
@@ -55,9 +59,7 @@ class Learned:
 
     def best_piece(self, measure: str, blocks: Sequence[int]) -> Piece | None:
         """The piece within the blocks that offers a measure most."""
-        inside = set(blocks)
-        pieces = [piece for piece in self.pieces if inside & set(piece.blocks)]
-        return max(pieces, key=lambda piece: piece.probability[measure], default=None)
+        return max(self.within(blocks), key=lambda piece: piece.probability[measure], default=None)
 
 
 def look(reading: Reading, language: str, model: Model) -> Learned:

@@ -29,6 +29,10 @@ class ProgrammeView:
     evidence: list[dict[str, Any]]  # of evidence.parquet
     reviewed: bool = False  # whether people decided on any code of it
 
+    def quotation(self, code: str) -> str:
+        """The quotation that shows a code best: the first; empty where there is none."""
+        return next((str(row["quote"]) for row in self.evidence if row["code"] == code), "")
+
 
 @dataclass(frozen=True)
 class AgencyView:

@@ -98,9 +98,8 @@ def _examples(sheet: Worksheet, result: Benchmark) -> None:
     def rows() -> Iterable[Sequence[Any]]:
         for row, view, p in found:
             code = SOCIAL if p.social >= SocialLevel.COMPONENT else row.measure
-            quote = next((e["quote"] for e in p.evidence if e["code"] == code), "")
             level = f"{int(p.social)} {codebook.level_label(p.social)}"
-            yield _label(codebook, row), view.agency.name, p.row["name"], level, quote, p.row["url"]
+            yield _label(codebook, row), view.agency.name, p.row["name"], level, p.quotation(code), p.row["url"]
 
     table(sheet, [c[0] for c in columns], [c[1] for c in columns], rows())
     for number, (_, _, p) in enumerate(found, 2):

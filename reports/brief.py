@@ -207,8 +207,7 @@ def _examples(document: Doc, part: Audit) -> None:
             _safe(f", {view.agency.name} ({country_name(view.agency.country)}): level {int(programme.social)}, ")
         )
         line.add_run(label)
-        quotes = [e["quote"] for e in programme.evidence if e["code"] == SOCIAL]
-        for quote in quotes[:1]:
+        if quote := programme.quotation(SOCIAL):
             cut = quote if len(quote) <= LONGEST_QUOTE else quote[:LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
             _paragraph(document, f"“{cut}”", style="Intense Quote")
     if len(best) > len(ordered):

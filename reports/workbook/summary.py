@@ -87,12 +87,11 @@ def _best_programmes(sheet: Worksheet, audit: Audit, row: int) -> int:
         key=lambda pair: (-pair[1].social, pair[0].agency.id, pair[1].row["name"]),
     )
     for view, programme in best:
-        quotes = [e for e in programme.evidence if e["code"] == SOCIAL]
         name = put(sheet, row, 1, f"{programme.row['name']} ({view.agency.name})")
         link(name, programme.row["url"])
         level = put(sheet, row, 2, audit.codebook.level_label(programme.social))
         level.fill = LEVEL_FILLS[programme.social]
-        put(sheet, row, 3, quotes[0]["quote"] if quotes else "")
+        put(sheet, row, 3, programme.quotation(SOCIAL))
         row += 1
     if not best:
         put(sheet, row, 1, "None was found.")
