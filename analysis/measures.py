@@ -236,7 +236,7 @@ def _leaning(
 ) -> dict[str, MeasureCoding]:
     """What a programme is most like in which the vectors see an offer to exporters that no cue names, and general
     advice where it is like none: always for a person."""
-    if max((*learned.offers(candidate.blocks), *learned.windows), default=0.0) < CODED_FROM:
+    if max(learned.offers(candidate.blocks), default=0.0) < CODED_FROM:
         return {}
     measure, (_, by_vectors) = max(evidence.items(), key=lambda item: item[1][1])
     if by_vectors < LEANS_FROM:
