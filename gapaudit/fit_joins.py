@@ -1,7 +1,7 @@
 """How the coder joins what cues say with what vectors say: learned from pages that the vectors' model did not see."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,20 +135,20 @@ def fit_page_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
     return np.array([regression.intercept_[0], *regression.coef_[0]])
 
 
-def fit_level_joins(passages: Sequence[GoldPassage], without: Mapping[int, Model]) -> tuple[Matrix, Matrix]:
-    """How to join cues and vectors to the level of social media, from all passages that name it, each judged by a model
-    that did not see its fold: that for GIVEN, and that for PURPOSE among those that have it."""
+def fit_level_joins(passages: Sequence[GoldPassage], models: Sequence[Model]) -> tuple[Matrix, Matrix]:
+    """How to join cues and vectors to the level of social media, from all passages that name it, each judged by its
+    model, which did not see it: that for GIVEN, and that for PURPOSE among those that have it."""
     from sklearn.linear_model import LogisticRegression
 
     rows: tuple[list[list[float]], list[list[float]]] = ([], [])
     truth: tuple[list[bool], list[bool]] = ([], [])
-    for passage in passages:
+    for passage, model in zip(passages, models, strict=True):
         reading = read_page(page_from_text(passage.text), cue_finder(passage.language))
         candidate = whole_page(reading)
         coding, signs = seen_by_cues(reading, candidate)
         if coding.level < SocialLevel.MENTION:
             continue
-        learned = look(reading, passage.language, without[passage.fold])
+        learned = look(reading, passage.language, model)
         rows[0].append(given_features(reading, candidate, learned, coding.level, signs))
         truth[0].append(passage.social >= SocialLevel.COMPONENT)
         if truth[0][-1]:

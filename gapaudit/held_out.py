@@ -1,9 +1,10 @@
-"""How well the coder does on sites it never saw: `make held-out`, or `python -m gapaudit.held_out [FOLDER] [SEEDS]`.
+"""How well the coder does on sites it never saw: `make held-out`, or `python -m gapaudit.held_out [FOLDER]`.
 
-In each of ten rounds a fifth of the site numbers is held out in all languages at once (sites of one number tell alike
-stories, so a language alone would leak), the trained part is made anew without them, and the whole coder codes them.
-How values become probabilities, and how cues and vectors are joined, is not learned anew: train.py learns it from
-held-out folds of all sites.
+In each of twelve rounds a twelfth of the site numbers is held out in all languages at once (sites of one number tell
+alike stories, so a language alone would leak), each site in one round. The trained part is made anew without them, on
+an encoder that was tuned without a third of the site numbers, theirs among them, and the whole coder codes them. How
+values become probabilities, and how cues and vectors are joined, is not learned anew: train.py learns it from
+held-out groups of all sites.
 """
 
 import sys
@@ -19,14 +20,15 @@ from analysis.agreement import reliability
 from analysis.codebook import load_codebook
 from analysis.coder import code_page
 from analysis.coding import PageCoding, SocialLevel
+from analysis.encoder import Tuning
 from analysis.evaluate import Scores, quadratic_kappa
-from analysis.gold import GoldPassage, read_passages
-from analysis.model import Model, load_model
+from analysis.gold import GoldItem, GoldPassage, read_items, read_passages
+from analysis.model import Items, Model, load_model
 from analysis.page import page_from_text
-from gapaudit.train import GOLD, Examples, fitted, passage_examples
+from gapaudit.train import GOLD, Examples, fit_items, fitted, passage_examples
+from gapaudit.tunings import Tunings, group_of, read_tunings
 
-SEEDS = 10
-SHARE = 0.2
+ROUNDS = 12  # a multiple of the groups that the encoder was tuned without
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,12 @@ class Round:
     decisions: dict[str, list[tuple[float, bool]]]  # confidence, and whether it is right, by what was decided
 
 
-def main(folder: Path = GOLD, seeds: int = SEEDS) -> None:
+def main(folder: Path = GOLD) -> None:
     """Print the mean and spread over the rounds, and how sure the coder was and how right, as Markdown tables."""
     passages = read_passages(folder)
-    rounds = hold_out(passages, seeds)
-    print(f"{seeds} rounds, {len(passages)} passages, on average {mean(r.passages for r in rounds):.0f} held out\n")
+    rounds = hold_out(passages, read_items(folder / "items"), read_tunings())
+    held = mean(r.passages for r in rounds)
+    print(f"{len(rounds)} rounds, {len(passages)} passages, on average {held:.0f} held out\n")
     print("| | mean | standard deviation | lowest | highest |\n|---|---|---|---|---|")
     print(_line("relevance, recall", [r.relevance_recall for r in rounds]))
     print(_line("relevance, false alarms", [r.false_alarms for r in rounds]))
@@ -70,35 +73,31 @@ def main(folder: Path = GOLD, seeds: int = SEEDS) -> None:
             print(f"| {name_of_band} | {band.decisions} | {band.claimed:.2f} | {band.true:.2f} |")
 
 
-def hold_out(passages: Sequence[GoldPassage], seeds: int) -> list[Round]:
-    """One round a seed."""
+def hold_out(passages: Sequence[GoldPassage], items: Sequence[GoldItem], tunings: Tunings) -> list[Round]:
+    """One round a twelfth of the site numbers; those without passages are left out."""
     base = load_model()
-    examples = passage_examples(passages)
-    languages = {passage.language for passage in passages}
-    numbers = sorted({passage.fold for passage in passages})
-    everywhere = [n for n in numbers if {p.language for p in passages if p.fold == n} == languages]
-    # some numbers that all languages have, some that only those with more sites have
-    parts = [part for part in (everywhere, [n for n in numbers if n not in everywhere]) if part]
-    folds = np.array([passage.fold for passage in passages])
-    rounds = []
-    for seed in range(seeds):
-        chance = np.random.default_rng(seed)
-        chosen = np.concatenate([chance.choice(part, max(1, round(SHARE * len(part))), False) for part in parts])
-        inside = ~np.isin(folds, chosen)
-        held = [passage for passage, kept in zip(passages, inside, strict=True) if not kept]
-        rounds.append(_round(held, without(base, examples.where(inside))))
-    return rounds
+    parts = np.array([passage.fold % ROUNDS for passage in passages])
+    rounds = {}
+    examples = None
+    for group, tuning in enumerate(tunings.groups):
+        examples, fit = passage_examples(passages, tuning, examples), fit_items(items, tuning)
+        for part in sorted({t for t in parts.tolist() if group_of(t) == group}):
+            held = [passage for passage, its in zip(passages, parts.tolist(), strict=True) if its == part]
+            rounds[part] = _round(held, without(base, examples.where(parts != part), tuning, fit))
+    return [rounds[part] for part in sorted(rounds)]
 
 
-def without(base: Model, seen: Examples) -> Model:
+def without(base: Model, seen: Examples, tuning: Tuning, items: Items) -> Model:
     """A model that saw only some examples, scaled and joined like another."""
-    model = fitted(seen)
+    model = fitted(seen, tuning, items)
     return replace(
         base,
+        tuning=tuning,
         quick=model.quick,
         deep=model.deep,
         by_quick=replace(base.by_quick, coefficients=model.by_quick.coefficients),
-        by_both=replace(base.by_both, coefficients=model.by_both.coefficients),
+        by_deep=replace(base.by_deep, coefficients=model.by_deep.coefficients),
+        items=items,
     )
 
 
@@ -157,7 +156,4 @@ def _line(name: str, values: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
-    main(
-        Path(sys.argv[1]) if len(sys.argv) > 1 else GOLD,
-        int(sys.argv[2]) if len(sys.argv) > 2 else SEEDS,
-    )
+    main(*map(Path, sys.argv[1:2]))

@@ -1,7 +1,7 @@
 """Makes the trained part of the coder: `make model`, or `python -m gapaudit.train [GOLD_FOLDER]`.
 
 Trained on the gold passages; how to join cues and vectors is learned from predictions for sites that were held out.
-Needs scikit-learn, which the coder itself does not.
+Needs scikit-learn, which the coder itself does not, and the tunings of the encoder (tune.py).
 """
 
 import itertools
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.codebook import Language, load_codebook
+from analysis.encoder import Tuning
 from analysis.gold import GoldItem, GoldPassage, read_items, read_passages
 from analysis.model import (
     BYTES_A_UNIT,
@@ -30,7 +31,6 @@ from analysis.model import (
     Regression,
     Space,
     all_labels,
-    both,
     centred,
     item_inputs,
     kernel,
@@ -47,6 +47,7 @@ from gapaudit.fit_joins import (
     mixed_pages,
     sample_pages,
 )
+from gapaudit.tunings import Tunings, group_of, read_tunings
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
 QUICK_STRENGTH, STRENGTH = 0.1, 0.07  # of the ridge: the larger, the less a single passage says
@@ -76,34 +77,32 @@ class Examples:
 def main(folder: Path = GOLD) -> None:
     """Train, and write the model into the package."""
     passages, items = read_passages(folder), read_items(folder / "items")
-    model = train(passages, items)
+    model = train(passages, items, read_tunings())
     save_model(model)
     joins = (model.measure_join, model.page_join, model.given_join, model.purpose_join)
     print(f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; joins", *(join.round(2) for join in joins))
 
 
-def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Model:
-    """A model of the passages and items; scaled and joined by what held-out folds and the sample web show."""
-    examples = passage_examples(passages)
-    folds = np.array([passage.fold for passage in passages])
-    items = fit_items(gold_items)
-    unscaled = fitted(examples, items)
-    without = models_without(unscaled, examples, folds)
-    values = [np.zeros(examples.truth.shape), np.zeros(examples.truth.shape)]
-    for fold, model in without.items():
-        near = _near(model, examples.where(folds == fold))
-        values[0][folds == fold] = model.by_quick.values(near[0])
-        values[1][folds == fold] = model.by_both.values(near[1])
+def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem], tunings: Tunings) -> Model:
+    """A model of the passages and items; scaled and joined by what held-out groups of sites and the sample web show."""
+    groups = np.array([group_of(passage.fold) for passage in passages])
+    examples = passage_examples(passages, tunings.whole)
+    whole = fitted(examples, tunings.whole, fit_items(gold_items, tunings.whole))
+    without, values = {}, [np.zeros((len(passages), len(all_labels()))) for _ in range(2)]
+    for group, tuning in enumerate(tunings.groups):
+        others = passage_examples(passages, tuning, examples)
+        model = fitted(others.where(groups != group), tuning, fit_items(gold_items, tuning))
+        without[group] = model
+        near = _near(model, others.where(groups == group))
+        values[0][groups == group] = model.by_quick.values(near[0])
+        values[1][groups == group] = model.by_deep.values(near[1])
     scales = [fit_scale(value, examples.truth) for value in values]
-    pages: list[HeldOut] = []
-    for fold, model in without.items():
-        scaled = _scaled(model, scales)
-        pages += [
-            HeldOut(page_from_text(p.text), p.language, frozenset(p.measures), scaled)
-            for p in passages[::JOIN_SHARE]
-            if p.fold == fold
-        ]
-    whole = _scaled(unscaled, scales)
+    without = {group: _scaled(model, scales) for group, model in without.items()}
+    whole = _scaled(whole, scales)
+    pages = [
+        HeldOut(page_from_text(p.text), p.language, frozenset(p.measures), without[group_of(p.fold)])
+        for p in passages[::JOIN_SHARE]
+    ]
     pages += [HeldOut(*page, whole) for page in sample_pages()]
     pages += mixed_pages(pages)
     looks = [looked_at(page) for page in pages]
@@ -111,77 +110,38 @@ def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem]) -> Mo
     page_join = fit_page_join(
         pages, [replace(look, model=replace(look.model, measure_join=measure_join)) for look in looks]
     )
-    given_join, purpose_join = fit_level_joins(
-        passages, {fold: _scaled(model, scales) for fold, model in without.items()}
-    )
+    given_join, purpose_join = fit_level_joins(passages, [without[group_of(p.fold)] for p in passages])
     return replace(
         whole, measure_join=measure_join, page_join=page_join, given_join=given_join, purpose_join=purpose_join
     )
 
 
-def passage_examples(passages: Sequence[GoldPassage]) -> Examples:
-    """The gold passages, each whole: also with what it says is not offered."""
-    quick, deep = [], []
-    for passage in passages:
-        text = " ".join(line.removeprefix("# ") for line in passage.text.splitlines())
-        quick.append(quick_vectors([text], passage.language))
-        deep.append(deep_vectors([text]))
-    truth = np.array([_row(passage) for passage in passages])
-    return Examples(tuple(passage.language for passage in passages), np.vstack(quick), np.vstack(deep), truth)
+def passage_examples(passages: Sequence[GoldPassage], tuning: Tuning, alike: Examples | None = None) -> Examples:
+    """The gold passages, each whole: also with what it says is not offered. `alike` are the same passages by another
+    tuning, whose quick vectors are these."""
+    texts = [" ".join(line.removeprefix("# ") for line in passage.text.splitlines()) for passage in passages]
+    languages = tuple(passage.language for passage in passages)
+    quick = alike.quick if alike else np.vstack([quick_vectors([t], n) for t, n in zip(texts, languages, strict=True)])
+    return Examples(languages, quick, deep_vectors(texts, tuning), truth_of(passages))
 
 
-def fitted(examples: Examples, items: Items | None = None) -> Model:
-    """A model of examples that is not scaled and joins nothing yet; `items` were learned before, from the codebook."""
+def fitted(examples: Examples, tuning: Tuning, items: Items) -> Model:
+    """A model of examples that is not scaled and joins nothing yet; `items` were learned before."""
     quick = _space(examples.quick, examples.languages, QUICK_WIDTH)
     deep = _space(examples.deep, examples.languages, DEEP_WIDTH)
-    by_quick = kernel(quick.passages, quick.passages, QUICK_WIDTH)
-    by_both = both(by_quick, kernel(deep.passages, deep.passages, DEEP_WIDTH))
     return Model(
         all_labels(),
+        tuning,
         quick,
         deep,
-        _fit(by_quick, examples.truth, QUICK_STRENGTH),
-        _fit(by_both, examples.truth, STRENGTH),
-        items or Items({}, {}, np.zeros((1, 1)), np.zeros(1)),
+        _fit(kernel(quick.passages, quick.passages, QUICK_WIDTH), examples.truth, QUICK_STRENGTH),
+        _fit(kernel(deep.passages, deep.passages, DEEP_WIDTH), examples.truth, STRENGTH),
+        items,
         np.zeros(3),
         np.zeros(7),
         np.zeros(5),
         np.zeros(4),
     )
-
-
-def models_without(model: Model, examples: Examples, folds: Matrix) -> dict[int, Model]:
-    """For each fold the model of what it leaves out, from that of all; only each language's mean is still of all.
-
-    A ridge regression without some examples needs no new one: with A the inverse of the kernel matrix and ridge, and c
-    the coefficients, those of the kept ones are c_k - A_ko inverse(A_oo) c_o (block inversion, as for leave-one-out in
-    Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, section 5.4.2).
-    """
-    by_quick = kernel(model.quick.passages, model.quick.passages, QUICK_WIDTH)
-    by_both = both(by_quick, kernel(model.deep.passages, model.deep.passages, DEEP_WIDTH))
-    ridge = np.eye(len(folds))
-    inverses = [np.linalg.inv(by_quick + QUICK_STRENGTH * ridge), np.linalg.inv(by_both + STRENGTH * ridge)]
-    models = {}
-    for fold in sorted(set(folds.tolist())):
-        kept = folds != fold
-        quick, deep = (
-            Regression(_coefficients_without(inverse, whole.coefficients, kept), whole.scale)
-            for inverse, whole in zip(inverses, (model.by_quick, model.by_both), strict=True)
-        )
-        models[fold] = replace(
-            model,
-            quick=replace(model.quick, passages=model.quick.passages[kept]),
-            deep=replace(model.deep, passages=model.deep.passages[kept]),
-            by_quick=quick,
-            by_both=deep,
-        )
-    return models
-
-
-def _coefficients_without(inverse: Matrix, coefficients: Matrix, kept: Matrix) -> Matrix:
-    out = ~kept
-    left_out = np.linalg.solve(inverse[np.ix_(out, out)], coefficients[out])
-    return np.asarray(coefficients[kept] - inverse[np.ix_(kept, out)] @ left_out)
 
 
 def _space(vectors: Matrix, languages: Sequence[str], width: float) -> Space:
@@ -202,14 +162,14 @@ def _fit(near: Matrix, truth: Matrix, strength: float) -> Regression:
 
 
 def _near(model: Model, examples: Examples) -> tuple[Matrix, Matrix]:
-    """How near examples are to the passages of a model, by quick vectors and by both."""
+    """How near examples are to the passages of a model, by quick vectors and by deep ones."""
     quick = np.vstack(
         [model.quick.kernel(v[None], name) for v, name in zip(examples.quick, examples.languages, strict=True)]
     )
     deep = np.vstack(
         [model.deep.kernel(v[None], name) for v, name in zip(examples.deep, examples.languages, strict=True)]
     )
-    return quick, both(quick, deep)
+    return quick, deep
 
 
 def _scaled(model: Model, scales: Sequence[Matrix]) -> Model:
@@ -217,11 +177,11 @@ def _scaled(model: Model, scales: Sequence[Matrix]) -> Model:
     return replace(
         model,
         by_quick=replace(model.by_quick, scale=scales[0]),
-        by_both=replace(model.by_both, scale=scales[1]),
+        by_deep=replace(model.by_deep, scale=scales[1]),
     )
 
 
-def fit_items(gold: Sequence[GoldItem]) -> Items:
+def fit_items(gold: Sequence[GoldItem], tuning: Tuning) -> Items:
     """What tells the meaning of an item of a list: from gold items, and from the codebook's cues: those of a measure,
     and for none of the measures the words about structure and context."""
     from sklearn.linear_model import LogisticRegression
@@ -239,7 +199,7 @@ def fit_items(gold: Sequence[GoldItem]) -> Items:
     for name in sorted(set(names)):
         places = np.flatnonzero(own == name)
         quick[places] = quick_vectors([texts[place] for place in places], name)
-        deep[places] = deep_vectors([texts[place] for place in places])
+        deep[places] = deep_vectors([texts[place] for place in places], tuning)
     quick_centres, deep_centres = (
         {name: vectors[own == name].mean(axis=0) for name in sorted(set(names))} for vectors in (quick, deep)
     )
@@ -287,6 +247,11 @@ def fit_scale(values: Matrix, truth: Matrix) -> Matrix:
         regression.fit(values[:, places].reshape(-1, 1), truth[:, places].reshape(-1))
         scales[0, places], scales[1, places] = regression.intercept_[0], regression.coef_[0, 0]
     return scales
+
+
+def truth_of(passages: Sequence[GoldPassage]) -> Matrix:
+    """Whether each label holds of each passage (1) or not (0): shape (passages, labels)."""
+    return np.array([_row(passage) for passage in passages])
 
 
 def _row(passage: GoldPassage) -> list[int]:

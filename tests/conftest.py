@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from analysis.encoder import Tuning
 from analysis.matrix import Audit
 from common.frame import Agency, Budgets, Frame, write_frame
 
@@ -104,15 +105,18 @@ def deep_vectors_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     # SQLite does not wait where two processes change the mode of the journal at once
     with one_at_a_time(shared / "vectors.lock"):
         known.execute("pragma journal_mode = wal")
-        known.execute("create table if not exists vectors (text text primary key, vector blob)")
+        known.execute(
+            "create table if not exists vectors (text text, tuning text, vector blob, primary key (text, tuning))"
+        )
     made = vectors._deep_vector
 
-    def deep_vector(text: str) -> vectors.Vectors:
-        row = known.execute("select vector from vectors where text = ?", (text,)).fetchone()
+    def deep_vector(text: str, tuning: Tuning | None) -> vectors.Vectors:
+        key = text, tuning.digest if tuning else ""
+        row = known.execute("select vector from vectors where text = ? and tuning = ?", key).fetchone()
         if row:
             return np.frombuffer(row[0], dtype=np.float32)
-        vector = made(text)
-        known.execute("insert or ignore into vectors values (?, ?)", (text, vector.tobytes()))
+        vector = made(text, tuning)
+        known.execute("insert or ignore into vectors values (?, ?, ?)", (*key, vector.tobytes()))
         return vector
 
     with pytest.MonkeyPatch.context() as patch:

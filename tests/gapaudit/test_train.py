@@ -10,16 +10,15 @@ from analysis.gold import read_passages
 from analysis.model import (
     BYTES_A_UNIT,
     MODEL_FILE,
-    QUICK_WIDTH,
     all_labels,
-    both,
-    kernel,
     load_model,
     save_model,
     sigmoid,
 )
-from gapaudit.held_out import hold_out, without
-from gapaudit.train import QUICK_STRENGTH, fit_scale, fitted, models_without, passage_examples
+from common.errors import DataFileError
+from gapaudit.held_out import ROUNDS, hold_out, without
+from gapaudit.train import fit_scale, fitted, passage_examples
+from gapaudit.tunings import GROUPS, WHOLE, Tunings, group_of, read_tunings, save_tunings
 
 GOLD = Path(__file__).parent.parent / "gold"
 FEW = 100  # a vector takes a few hundredths of a second
@@ -32,33 +31,23 @@ def test_the_model_file_is_small_and_fits_the_codebook():
 
 @pytest.fixture(scope="module")
 def examples():
-    return passage_examples([p for p in read_passages(GOLD) if p.language == "en"][:FEW])
+    return passage_examples([p for p in read_passages(GOLD) if p.language == "en"][:FEW], load_model().tuning)
 
 
 def test_the_same_examples_give_the_same_coefficients(examples):
-    first, second = fitted(examples), fitted(examples)
-    assert np.array_equal(first.by_both.coefficients, second.by_both.coefficients)
-    assert first.by_both.coefficients.shape == first.by_quick.coefficients.shape == (FEW, len(all_labels()))
-
-
-def test_a_model_without_some_examples_is_the_one_that_the_others_give(examples):
-    folds = np.arange(FEW) % 5
-    model = models_without(fitted(examples), examples, folds)[3]
-    others = fitted(examples.where(folds != 3))
-    near = kernel(model.quick.passages, model.quick.passages, QUICK_WIDTH)
-    again = np.linalg.solve(near + QUICK_STRENGTH * np.eye(len(near)), 2.0 * examples.truth[folds != 3] - 1)
-    assert np.allclose(model.by_quick.coefficients, again)
-    assert model.by_both.coefficients.shape == others.by_both.coefficients.shape
+    first, second = (fitted(examples, load_model().tuning, load_model().items) for _ in range(2))
+    assert np.array_equal(first.by_deep.coefficients, second.by_deep.coefficients)
+    assert first.by_deep.coefficients.shape == first.by_quick.coefficients.shape == (FEW, len(all_labels()))
 
 
 def test_what_was_learned_says_of_the_examples_what_they_say(examples):
-    model = fitted(examples)
-    near = both(model.quick.kernel(examples.quick, "en"), model.deep.kernel(examples.deep, "en"))
-    assert ((model.by_both.values(near)[:, 0] > 0) == (examples.truth[:, 0] == 1)).mean() > 0.95
+    model = fitted(examples, load_model().tuning, load_model().items)
+    near = model.deep.kernel(examples.deep, "en")
+    assert ((model.by_deep.values(near)[:, 0] > 0) == (examples.truth[:, 0] == 1)).mean() > 0.95
 
 
 def test_a_model_is_read_as_it_was_written(examples, tmp_path):
-    model = without(load_model(), examples)
+    model = without(load_model(), examples, load_model().tuning, load_model().items)
     save_model(model, tmp_path / "model.npz")
     again = load_model(tmp_path / "model.npz")
     text = ["We pay half of your stand at a trade fair abroad."]
@@ -84,21 +73,50 @@ def test_the_model_file_holds_the_vectors_that_were_trained_on():
         assert np.abs(stored).max() <= 127
 
 
+def test_the_shipped_model_is_tuned_by_all_passages():
+    shipped, whole = load_model().tuning, read_tunings().whole
+    assert shipped.digest == whole.digest
+    assert len({whole.digest, *(tuning.digest for tuning in read_tunings().groups)}) == 1 + GROUPS
+
+
+def test_tunings_are_read_as_they_were_written(tmp_path):
+    owners = (WHOLE, *map(str, range(GROUPS)))
+    changes = {owner: {"l6.q.b": np.full(3, n / 4, dtype=np.float32)} for n, owner in enumerate(owners)}
+    save_tunings(changes, tmp_path / "tunings.npz")
+    again = read_tunings(tmp_path / "tunings.npz")
+    assert [tuning.changes["l6.q.b"][0] for tuning in (again.whole, *again.groups)] == [
+        n / 4 for n in range(1 + GROUPS)
+    ]
+
+
+def test_tunings_of_another_kind_are_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", other=np.zeros(3))
+    for name in ("other.npz", "none.npz"):
+        with pytest.raises(DataFileError, match="make tunings"):
+            read_tunings(tmp_path / name)
+
+
 def test_what_is_held_out_is_not_trained_on(monkeypatch):
-    """Each round fits on passages of other site numbers only."""
+    """Each round fits on passages of other site numbers only, with an encoder that was tuned without its group."""
     import gapaudit.held_out as module
 
-    passages = [p for p in read_passages(GOLD) if p.language == "nl"][:FEW]
-    seen: list[int] = []
+    passages = [p for p in read_passages(GOLD) if p.language == "nl" and p.fold % ROUNDS in (2, 3)][:FEW]
+    tunings = read_tunings()
+    seen: list[tuple[int, str]] = []
     real = module.fitted
 
-    def watched(examples):
-        seen.append(len(examples.truth))
-        return real(examples)
+    def watched(examples, tuning, items):
+        seen.append((len(examples.truth), tuning.digest))
+        return real(examples, tuning, items)
 
     monkeypatch.setattr(module, "fitted", watched)
-    (found,) = hold_out(passages, 1)
-    assert seen == [len(passages) - found.passages]
-    assert 0 < found.passages < len(passages)
-    assert len(found.decisions["relevance"]) == found.passages
-    assert all(0 <= confidence <= 1 for decided in found.decisions.values() for confidence, _ in decided)
+    monkeypatch.setattr(module, "fit_items", lambda *_: load_model().items)
+    found = hold_out(passages, [], Tunings(tunings.whole, tunings.groups))
+    assert [one.passages for one in found] == [sum(p.fold % ROUNDS == part for p in passages) for part in (2, 3)]
+    assert seen == [
+        (len(passages) - one.passages, tunings.groups[group_of(part)].digest)
+        for one, part in zip(found, (2, 3), strict=True)
+    ]
+    for one in found:
+        assert len(one.decisions["relevance"]) == one.passages
+        assert all(0 <= confidence <= 1 for decided in one.decisions.values() for confidence, _ in decided)
