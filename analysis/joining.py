@@ -11,7 +11,7 @@ SHORT = 1_000  # characters: below that the vectors decide as well as the cues, 
 # the best three says most, and a word of selling abroad more than in a short page. Chosen by hand on long pages put
 # together from excerpts of real ones and on 978 government pages about other things (docs/accuracy.md); constant and
 # weights as in page_join.
-LONG_JOIN = np.array([0.7, 0.3, 0.3, 1.0, 0.0, 0.1, 0.3])
+LONG_JOIN = np.array([0.2, 0.3, 0.3, 1.0, 0.0, 0.1, 0.3])
 EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
 # log-odds less where a page is of another site; twice that where it has no word of exporting either
 OTHER_SITE = 1.0

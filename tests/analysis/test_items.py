@@ -47,7 +47,7 @@ def test_what_a_sentence_counts_up_is_read_piece_by_piece():
         "filing a mark in other countries, brochures in a foreign language and a shared booth at an expo abroad."
     )
     measures = {coding.measure for coding in code_page(page_from_text(text), "en").measures}
-    assert {"market_research", "legal_ip", "promotion"} <= measures
+    assert {"legal_ip", "promotion"} <= measures
 
 
 def test_what_a_country_is_good_at_is_no_offer():

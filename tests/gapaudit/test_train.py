@@ -113,10 +113,10 @@ def test_what_is_held_out_is_not_trained_on(monkeypatch):
     monkeypatch.setattr(module, "fit_items", lambda *_: load_model().items)
     found = hold_out(passages, [], Tunings(tunings.whole, tunings.groups))
     assert [one.passages for one in found] == [sum(p.fold % ROUNDS == part for p in passages) for part in (2, 3)]
-    assert seen == [
+    assert sorted(seen) == sorted(
         (len(passages) - one.passages, tunings.groups[group_of(part)].digest)
         for one, part in zip(found, (2, 3), strict=True)
-    ]
+    )
     for one in found:
         assert len(one.decisions["relevance"]) == one.passages
         assert all(0 <= confidence <= 1 for decided in one.decisions.values() for confidence, _ in decided)
