@@ -6,7 +6,6 @@ and too few to learn the passages by heart. It is done once by all passages, and
 (tunings.py); together about 40 minutes on two cores. Needs torch and tokenizers, which nothing else does.
 """
 
-import os
 import re
 import struct
 import sys
@@ -46,9 +45,8 @@ Floats = npt.NDArray[np.float32]
 def main(folder: Path = GOLD) -> None:
     """Tune, and write the tunings beside the gold passages."""
     passages = read_passages(folder)
-    tokens = tokenizer()
     texts = [" ".join(line.removeprefix("# ") for line in p.text.splitlines()) for p in passages]
-    lower = lower_states([token_ids(tokens, text) for text in texts])
+    lower = lower_states([token_ids(text) for text in texts])
     truth, groups = truth_of(passages), np.array([group_of(p.fold) for p in passages])
     tunings = {}
     for owner in (WHOLE, *range(GROUPS)):
@@ -228,41 +226,34 @@ def from_4_bits(stored: npt.NDArray[np.uint8]) -> Floats:
     return np.asarray(((halves - 8) * scales).ravel(), dtype=np.float32)
 
 
-def tokenizer() -> Tokenizer:
-    """Cuts a text into the encoder's tokens, with the vocabulary of its file."""
+@cache
+def tokenizer() -> tuple[Tokenizer, dict[int, str]]:
+    """What cuts a text into the encoder's tokens, by the vocabulary of its file, and what that says some characters
+    are written as."""
     with model_path().open("rb") as file:
         file.seek(HEADER)
         pieces, *_, unknown, letters = VOCABULARY.unpack(file.read(VOCABULARY.size))
         ends = np.frombuffer(file.read(4 * (pieces + 1)), dtype="<u4")
         scores = np.frombuffer(file.read(4 * pieces), dtype="<f4")
         blob = file.read(letters)
+        number, _ = struct.unpack("<iI", file.read(8))
+        rules = {}
+        for _ in range(number):
+            character, count = struct.unpack("<IB", file.read(5))
+            rules[character] = "".join(map(chr, struct.unpack(f"<{count}I", file.read(4 * count))))
     vocabulary = [
         (blob[start:end].decode(), float(score)) for start, end, score in zip(ends, ends[1:], scores, strict=False)
     ]
-    made = Tokenizer(Unigram(vocabulary, unknown, byte_fallback=False))
-    made.pre_tokenizer = Metaspace(prepend_scheme="always", split=False)
-    return made
+    tokens = Tokenizer(Unigram(vocabulary, unknown, byte_fallback=False))
+    tokens.pre_tokenizer = Metaspace(prepend_scheme="always", split=False)
+    return tokens, rules
 
 
-@cache
-def rules() -> dict[int, str]:
-    """What the encoder's file says some characters are written as."""
-    with model_path().open("rb") as file:
-        file.seek(HEADER)
-        pieces, *_, letters = VOCABULARY.unpack(file.read(VOCABULARY.size))
-        file.seek(4 * (pieces + 1) + 4 * pieces + letters, os.SEEK_CUR)
-        number, _ = struct.unpack("<iI", file.read(8))
-        found = {}
-        for _ in range(number):
-            character, count = struct.unpack("<IB", file.read(5))
-            found[character] = "".join(map(chr, struct.unpack(f"<{count}I", file.read(4 * count))))
-    return found
-
-
-def token_ids(tokens: Tokenizer, text: str) -> npt.NDArray[np.int64]:
+def token_ids(text: str) -> npt.NDArray[np.int64]:
     """The tokens of a passage as analysis/vectors.py gives it to the encoder."""
     cut = "passage: " + " ".join(text[:LONGEST].split())
-    alike = re.sub(" {2,}", " ", cut.translate(rules()))
+    tokens, rules = tokenizer()
+    alike = re.sub(" {2,}", " ", cut.translate(rules))
     return np.array([BEGIN, *tokens.encode(alike, add_special_tokens=False).ids, END])
 
 

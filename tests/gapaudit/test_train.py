@@ -18,7 +18,7 @@ from analysis.model import (
 from common.errors import DataFileError
 from gapaudit.held_out import ROUNDS, hold_out, without
 from gapaudit.train import fit_scale, fitted, passage_examples
-from gapaudit.tunings import GROUPS, WHOLE, Tunings, group_of, read_tunings, save_tunings
+from gapaudit.tunings import GROUPS, WHOLE, group_of, read_tunings, save_tunings
 
 GOLD = Path(__file__).parent.parent / "gold"
 FEW = 100  # a vector takes a few hundredths of a second
@@ -111,7 +111,7 @@ def test_what_is_held_out_is_not_trained_on(monkeypatch):
 
     monkeypatch.setattr(module, "fitted", watched)
     monkeypatch.setattr(module, "fit_items", lambda *_: load_model().items)
-    found = hold_out(passages, [], Tunings(tunings.whole, tunings.groups))
+    found = hold_out(passages, [], tunings)
     assert [one.passages for one in found] == [sum(p.fold % ROUNDS == part for p in passages) for part in (2, 3)]
     assert sorted(seen) == sorted(
         (len(passages) - one.passages, tunings.groups[group_of(part)].digest)
