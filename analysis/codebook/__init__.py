@@ -94,6 +94,7 @@ class ContextWords:
     """Words that tell what a page is about."""
 
     export: list[str]  # selling abroad
+    not_export: list[str]  # what only sounds like it: data are exported to a file
     abroad: list[str]  # foreign countries, markets and traders; in numbers they tell the same
     offer: list[str]
     regulation: list[str]
@@ -115,6 +116,7 @@ class StructureWords:
     gives: list[str]  # headings and lead-ins of what the firm gets
     steps: list[str]  # 'phase 1', 'month 2'
     excluded: list[str]  # what follows is not covered
+    conditions: list[str]  # what follows is asked of firms that apply, not given to them
     negated: list[str]  # the sentence says that something is not offered
     pointers: list[str]  # what follows is offered by others
     closed: list[str]  # the programme is closed for now
