@@ -9,7 +9,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.items import add_meant
-from analysis.joining import SHORT, UNSURE, can_be_relevant, joined_relevance
+from analysis.joining import SHORT, UNSURE, joined_relevance
 from analysis.language import UNKNOWN
 from analysis.levels import final_level
 from analysis.look import Learned, look
@@ -30,7 +30,7 @@ from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, against, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
-CODER = "gap-audit-hybrid-13"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-14"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
 
 
@@ -60,9 +60,6 @@ def code_page(
         return PageCoding(language, False, 0.0, social=grade_page(reading))
     model = model or load_model()
     candidates = find_candidates(reading)
-    by_cues = relevance_by_cues(reading, url, candidates, site_share)
-    if not can_be_relevant(model, language, by_cues, len(page.main)):
-        return PageCoding(language, False, round(by_cues, 3), social=grade_page(reading))
     learned = look(reading, language, model)
     add_meant(reading, learned)
     coded = coded_programmes(reading, candidates, learned)
@@ -106,8 +103,7 @@ def page_relevance(
     site_share: float = 0.0,
 ) -> float:
     """The probability that a page is relevant, by cues and vectors together; 0 where it offers no measure."""
-    best = max((coding.confidence for _, measures in coded for coding in measures), default=0.0)
-    if not best:
+    if not coded:
         return 0.0
     by_cues = relevance_by_cues(reading, url, [candidate for candidate, _ in coded], site_share)
     speaks_against = against(reading, url)
@@ -116,7 +112,7 @@ def page_relevance(
     if not abroad and reading.hits("context", "domestic"):
         return 0.0  # the same fairs, loans and courses are offered for selling at home
     length = len(reading.page.main)
-    return round(joined_relevance(by_cues, learned, best, speaks_against, length, site_share, exports, abroad), 3)
+    return round(joined_relevance(by_cues, learned, speaks_against, length, site_share, exports, abroad), 3)
 
 
 def relevance_by_cues(reading: Reading, url: str, candidates: Sequence[Candidate], site_share: float = 0.0) -> float:

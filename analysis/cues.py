@@ -164,7 +164,7 @@ class CueFinder:
                 for start, end in _joined([spans[part] for part in parts], sentence_of, self._near):
                     hits.append(_hit(doc, concept, cue, start, end, sentence_of[start]))
         hits.sort(key=lambda hit: (hit.start, hit.end, hit.concept, hit.cue))
-        return CuedText(doc, sentences, hits)
+        return CuedText(doc, sentences, _without_near_misses(hits))
 
     def _add(self, concept: Concept, cue: str) -> None:
         parts = tuple(self._part(part.strip()) for part in cue.split(" ~ "))
@@ -315,6 +315,12 @@ def cue_finder(language: str) -> CueFinder:
         codebook = load_codebook()
         finder = _finders[language] = CueFinder(codebook.languages[language], codebook)
     return finder
+
+
+def _without_near_misses(hits: list[Hit]) -> list[Hit]:
+    """Cues without words of selling abroad that are something else ('exports your data to a file')."""
+    misses = [hit for hit in hits if hit.concept[:2] == ("context", "not_export")]
+    return [hit for hit in hits if hit.concept[:2] != ("context", "export") or not any(map(hit.overlaps, misses))]
 
 
 def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept, str]]:

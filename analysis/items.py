@@ -58,7 +58,7 @@ def _add(reading: Reading, measure: str, start: int, end: int) -> None:
 def _listed(reading: Reading) -> Iterator[Span]:
     """Where short items of lists and tables stand that no strong cue is in."""
     for number, block in enumerate(reading.page.blocks):
-        item = block.listed and block.end - block.start <= LONGEST and reading.offers(number)
+        item = block.listed and block.end - block.start <= LONGEST and reading.gives(number)
         negated = reading.cued.sentence_at(block.start) in reading.negated_sentences
         if item and not negated and not _strong(reading, block.start, block.end):
             yield block.start, block.end
@@ -67,7 +67,7 @@ def _listed(reading: Reading) -> Iterator[Span]:
 def _counted_up(reading: Reading) -> Iterator[tuple[Span, Span]]:
     """The clauses of sentences that count up, those without a strong cue, each with its sentence."""
     for number, block in enumerate(reading.page.blocks):
-        if not reading.offers(number) or (block.listed and block.end - block.start <= LONGEST):
+        if not reading.gives(number) or (block.listed and block.end - block.start <= LONGEST):
             continue
         for sentence in offered_spans(reading, number):
             clauses = list(_clauses(reading, *sentence))

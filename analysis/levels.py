@@ -18,6 +18,7 @@ from analysis.reading import Reading
 from analysis.social import Sign, grade_signs, programme_signs, social_coding
 
 HOLDS_FROM = 0.5  # probability from which social media is given, or is the purpose
+CONDITION = 0.9  # how sure it is that what firms have to have is not given to them
 MOST_SENTENCES = 4  # of a programme that are looked at by themselves
 
 
@@ -29,6 +30,8 @@ def final_level(reading: Reading, candidate: Candidate, learned: Learned, releva
     by_cues, signs = seen_by_cues(reading, candidate)
     if by_cues.level < SocialLevel.MENTION:
         return by_cues
+    if all(sign.block in reading.conditions for sign in signs):
+        return social_coding(reading, SocialLevel.MENTION, signs, CONDITION)
     model = learned.model
     given = relevance * _joined(model.given_join, given_features(reading, candidate, learned, by_cues.level, signs))
     if given < HOLDS_FROM:

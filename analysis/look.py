@@ -9,17 +9,16 @@ from analysis.codebook import load_codebook
 from analysis.model import OFFER, Floats, Model
 from analysis.reading import Reading
 
-WORDS = 45  # words of a piece; characters that are words for themselves count as half
-LONG_PARAGRAPH = 90  # words of a paragraph that is looked at in parts
+# words of a piece, about as many as a passage has that was learned; characters that are words for themselves count as
+# half. On excerpts of real pages pieces of 45 said less, and no more together with larger ones (docs/accuracy.md).
+WORDS = 80
+LONG_PARAGRAPH = 120  # words of a paragraph that is looked at in parts
 MOST_PIECES = 8  # of a page: a vector costs more than all other steps
-# words of a window: what a page is about shows better in pieces together, as passages are learned whole; what it offers
-# shows better in each
-WINDOW = 100
-LONG = 2_500  # characters of a page from which it is not looked at through windows
 DENSE = 3  # a character of a script without spaces says as much as so many letters
 # probability of an offer by quick vectors below which a piece gets no deep ones: on sites held out, of a hundred
 # relevant passages one at most has less
 WORTH_A_LOOK = 0.05
+UNSEEN = 0.05  # probability of a measure below which the vectors do not see it
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class Learned:
     model: Model
     language: str
     pieces: tuple[Piece, ...] = ()
-    windows: tuple[float, ...] = ()  # the probability of an offer in neighbouring pieces together
 
     def within(self, blocks: Iterable[int]) -> list[Piece]:
         """The pieces in which some of the blocks stand."""
@@ -50,10 +48,10 @@ class Learned:
         return sorted((piece.probability[OFFER] for piece in pieces), reverse=True)
 
     def measure(self, measure: str, blocks: Sequence[int]) -> float:
-        """The probability that some piece within the blocks offers a measure; 0 where none was looked at."""
+        """The probability that some piece within the blocks offers a measure; UNSEEN where none was looked at."""
         found = [piece.probability[measure] for piece in self.within(blocks)]
         if not found:
-            return 0.0
+            return UNSEEN
         odds = max(found) / max(1 - max(found), 1e-6)
         return odds / (odds + len(found))  # the more pieces, the more often one looks like it by chance
 
@@ -82,11 +80,7 @@ def look(reading: Reading, language: str, model: Model) -> Learned:
         Piece(blocks, dict(zip(model.labels, (float(p) for p in row), strict=True)))
         for (blocks, _), row in zip(kept, found, strict=True)
     )
-    windows: tuple[float, ...] = ()
-    if worth.size and len(chosen) > 1 and letters(language, len(reading.page.main)) < LONG:
-        offers = model.probabilities(_windows(chosen), language)[:, model.labels.index(OFFER)]
-        windows = tuple(float(offer) for offer in offers)
-    return Learned(model, language, pieces, windows)
+    return Learned(model, language, pieces)
 
 
 def letters(language: str, length: int) -> int:
@@ -140,20 +134,6 @@ def _pieces(reading: Reading) -> list[tuple[tuple[int, ...], str]]:
     if blocks:
         pieces.append((tuple(blocks), " ".join(parts)))
     return pieces
-
-
-def _windows(pieces: Sequence[str]) -> list[str]:
-    """Neighbouring pieces put together, each window up to WINDOW words."""
-    windows: list[str] = []
-    size = WINDOW
-    for piece in pieces:
-        if size + _words(piece) > WINDOW:
-            windows.append(piece)
-            size = 0
-        else:
-            windows[-1] += " " + piece
-        size += _words(piece)
-    return windows
 
 
 def _words(text: str) -> int:

@@ -20,7 +20,8 @@ CODED_FROM = 0.5  # confidence at which a measure is coded
 BESIDE_SEEN = 0.99
 # probability of an offer in the piece around a cue from which the cue stands where something is offered
 OFFER_SEEN = 0.7
-LEANS_FROM = 0.2  # probability of the vectors at which a programme that nothing else tells of is taken for a measure
+# probabilities of the vectors at which a programme that nothing else tells of is taken for an offer, and for a measure
+LEANS_TO_OFFER, LEANS_FROM = 0.3, 0.2
 MOST_QUOTES = 3
 
 # what one cue is worth as evidence, by its strength and whether it stands in the programme's name
@@ -87,7 +88,8 @@ def measures_by_cues(reading: Reading, candidates: Sequence[Candidate]) -> dict[
 
 
 def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -> dict[str, tuple[float, float]]:
-    """What speaks for each measure of the codebook: the confidence of its cues and the probability of the vectors."""
+    """What speaks for each measure of the codebook: the confidence of its cues and the probability of the vectors, in
+    the whole programme or, if that is more, where the cues stand."""
     hits = _hits(reading, candidate)
     general = _fallback(reading, candidate, hits)
     evidence = {}
@@ -95,7 +97,12 @@ def measure_evidence(reading: Reading, candidate: Candidate, learned: Learned) -
         by_cues = _weigh(reading, candidate, measure, hits[measure], learned).confidence if measure in hits else 0.0
         if measure == FALLBACK_MEASURE and measure in general:
             by_cues = general[measure].confidence
-        evidence[measure] = (by_cues, learned.measure(measure, candidate.blocks))
+        by_vectors = learned.measure(measure, candidate.blocks)
+        if measure in hits:
+            by_vectors = max(
+                by_vectors, learned.measure(measure, [reading.block_at(hit.start) for hit in hits[measure]])
+            )
+        evidence[measure] = (by_cues, by_vectors)
     return evidence
 
 
@@ -164,6 +171,8 @@ def _supported(reading: Reading, candidate: Candidate, hit: Hit, learned: Learne
     """Whether a cue stands where something is offered: in a list or table, at the beginning, beside an offer, or where
     the vectors plainly see one."""
     number = reading.block_at(hit.start)
+    if number in reading.conditions:
+        return False
     if offers_help(reading, number, hit.sentence) or len(reading.page.main) < A_FEW_SENTENCES:
         return True
     if learned and learned.measure(OFFER, [number]) >= OFFER_SEEN:
@@ -236,7 +245,7 @@ def _leaning(
 ) -> dict[str, MeasureCoding]:
     """What a programme is most like in which the vectors see an offer to exporters that no cue names, and general
     advice where it is like none: always for a person."""
-    if max(learned.offers(candidate.blocks), default=0.0) < CODED_FROM:
+    if max(learned.offers(candidate.blocks), default=0.0) < LEANS_TO_OFFER:
         return {}
     measure, (_, by_vectors) = max(evidence.items(), key=lambda item: item[1][1])
     if by_vectors < LEANS_FROM:

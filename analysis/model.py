@@ -101,7 +101,6 @@ class Model:
     by_deep: Regression
     items: Items
     measure_join: Floats  # constant, weight of the cues' log-odds, of the vectors' log-odds (analysis/joining.py)
-    page_join: Floats  # constant, and a weight for each of page_features (analysis/joining.py)
     given_join: Floats  # the same for each of given_features (analysis/levels.py)
     purpose_join: Floats  # and of purpose_features
 
@@ -189,7 +188,6 @@ def save_model(model: Model, path: Path = MODEL_FILE) -> None:
         item_weights=model.items.weights.astype(np.float32),
         item_constants=model.items.constants,
         measure_join=model.measure_join,
-        page_join=model.page_join,
         given_join=model.given_join,
         purpose_join=model.purpose_join,
     )
@@ -215,7 +213,6 @@ def load_model(path: Path = MODEL_FILE) -> Model:
                     stored["item_constants"].astype(np.float64),
                 ),
                 stored["measure_join"].astype(np.float64),
-                stored["page_join"].astype(np.float64),
                 stored["given_join"].astype(np.float64),
                 stored["purpose_join"].astype(np.float64),
             )

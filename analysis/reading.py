@@ -23,6 +23,7 @@ class Reading:
     hits_of_block: dict[int, list[Hit]]
     not_offered: set[int]  # blocks under 'not covered' and the like
     elsewhere: set[int]  # blocks about what others offer
+    conditions: set[int]  # blocks about what is asked of firms
     negated_sentences: set[int]
     domestic_sentences: set[int]  # about customers at home
     places: set[str] = field(default_factory=set)  # names of other countries in the content
@@ -42,6 +43,10 @@ class Reading:
     def offers(self, number: int) -> bool:
         """Whether what a block says may be an offer of this agency."""
         return self.is_content(number) and number not in self.not_offered and number not in self.elsewhere
+
+    def gives(self, number: int) -> bool:
+        """Whether what a block says may be given to a firm: also not a condition that it has to meet."""
+        return self.offers(number) and number not in self.conditions
 
     def counts(self, hit: Hit) -> bool:
         """Whether a cue stands where an offer is made."""
@@ -87,7 +92,7 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), _starts=starts)
+    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), set(), _starts=starts)
     reading.language, reading.lead_in = finder.language.language, LEAD_IN[finder.language.writing]
     reading.places = foreign_places(page.content, reading.language, home)
     for hit in cued.hits:
@@ -105,6 +110,7 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
         if hit.concept[1] == "domestic" and hit.sentence not in abroad:
             reading.domestic_sentences.add(hit.sentence)
     _mark_exclusions(reading)
+    _mark_conditions(reading)
     return reading
 
 
@@ -136,6 +142,37 @@ def _mark_exclusions(reading: Reading) -> None:
             reading.not_offered.add(number)
         if pointing:
             reading.elsewhere.add(number)
+
+
+def _mark_conditions(reading: Reading) -> None:
+    """Find what stands under a heading or a lead-in that tells what firms have to be or have, not what they get.
+
+    The title of a page is none, nor is a heading that names a measure: there the conditions of a mission tell of it.
+    """
+    asking: Block | None = None
+    list_asks = False
+    titled = False
+    for number, block in enumerate(reading.page.blocks):
+        if block.frame:
+            continue
+        asks = "conditions" in _opening_structure(reading, number)
+        if block.kind == "heading":
+            list_asks = False
+            if asking and block.level <= asking.level:
+                asking = None
+            if asks and titled and not _names_a_measure(reading, number):
+                asking = block
+            titled = True
+        elif not block.listed:
+            list_asks = asks and reading.page.of(block).rstrip().endswith(COLONS)
+        if asking or (list_asks and block.listed):
+            reading.conditions.add(number)
+
+
+def _names_a_measure(reading: Reading, number: int) -> bool:
+    return any(
+        hit.concept[0] == "measure" and hit.concept[2] == "strong" for hit in reading.hits_of_block.get(number, ())
+    )
 
 
 def _opening_structure(reading: Reading, number: int) -> set[str]:

@@ -126,14 +126,16 @@ def _signs(reading: Reading, candidate: Candidate) -> list[Sign]:
                 continue
             start, end = reading.sentence(hit)
             around = _around(reading, hit)
+            asked = number in reading.conditions  # 'applicants need a page on one of these networks'
+            level = _level(reading, candidate, hit, around)
             sign = Sign(
-                _level(reading, candidate, hit, around),
+                min(level, SocialLevel.MENTION) if asked else level,
                 number,
                 start,
                 end,
                 number == candidate.heading or _opens(reading, candidate, start, end),
                 hit.sentence in first_sentences,
-                not around & _CHANNEL_NAMES and hit.sentence not in reading.domestic_sentences,
+                not asked and not around & _CHANNEL_NAMES and hit.sentence not in reading.domestic_sentences,
             )
             known = signs.get((start, end))
             if known is None or sign.level > known.level:

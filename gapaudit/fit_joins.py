@@ -1,6 +1,5 @@
 """How the coder joins what cues say with what vectors say: learned from pages that the vectors' model did not see."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,30 +8,24 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.codebook import load_codebook
-from analysis.coder import coded_programmes, relevance_by_cues
 from analysis.coding import SocialLevel
 from analysis.cues import cue_finder
 from analysis.gold import GoldPassage
 from analysis.html_text import read_html
-from analysis.items import add_meant
-from analysis.joining import DECIDED, SHORT, page_features
+from analysis.joining import DECIDED
 from analysis.language import detect_language
 from analysis.levels import given_features, purpose_features, seen_by_cues
 from analysis.look import Learned, look
 from analysis.measures import measure_evidence
 from analysis.model import Model, log_odds
 from analysis.page import PageText, assemble, page_from_text
-from analysis.programmes import find_candidates, whole_page
+from analysis.programmes import whole_page
 from analysis.reading import Reading, read_page
-from analysis.relevance import against
 from gapaudit.sample_gold import sample_gold
 
-SEED = 1
 # log-odds: a passage is mostly about one measure, said in other words than the codebook's, but a page of the web has
 # many pieces that resemble one
 RARER = 0.6
-
-MIXED_SHARE = 4  # one page put together for so many of these
 
 Matrix = npt.NDArray[Any]
 
@@ -45,7 +38,6 @@ class HeldOut:
     language: str
     measures: frozenset[str]
     model: Model
-    mixed: bool = False  # put together from passages
 
 
 def sample_pages() -> list[tuple[PageText, str, frozenset[str]]]:
@@ -65,32 +57,6 @@ def sample_pages() -> list[tuple[PageText, str, frozenset[str]]]:
     return pages
 
 
-def mixed_pages(pages: Sequence[HeldOut]) -> list[HeldOut]:
-    """Longer pages, put together from held-out passages: real pages say many things, and few of them decide.
-
-    A page is relevant when at least a quarter of its passages are.
-    """
-    chance = np.random.default_rng(SEED)
-    groups: defaultdict[tuple[str, int], list[HeldOut]] = defaultdict(list)
-    for page in pages:
-        if len(page.page.text) < SHORT:
-            groups[page.language, id(page.model)].append(page)
-    mixed = []
-    for (language, _), group in groups.items():
-        offers, others = [p for p in group if p.measures], [p for p in group if not p.measures]
-        if len(others) < 4:
-            continue
-        for turn in range(len(group) // MIXED_SHARE):
-            size = int(chance.integers(4, 16))
-            wanted = 0 if turn % 2 else max(1, int(size * chance.uniform(0.25, 0.9)))
-            chosen = [offers[i] for i in chance.integers(0, len(offers), wanted)] if offers else []
-            chosen += [others[i] for i in chance.integers(0, len(others), size - len(chosen))]
-            text = "\n".join(chosen[i].page.text for i in chance.permutation(len(chosen)))
-            measures = frozenset[str]().union(*(page.measures for page in chosen))
-            mixed.append(HeldOut(page_from_text(text), language, measures, group[0].model, mixed=True))
-    return mixed
-
-
 def looked_at(page: HeldOut) -> Learned:
     """What its model sees in a page."""
     return look(_read(page), page.language, page.model)
@@ -106,7 +72,7 @@ def fit_measure_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matr
 
     rows, truth = [], []
     for page, learned in zip(pages, looks, strict=True):
-        if not page.measures or page.mixed:
+        if not page.measures:
             continue  # which measures a page has is asked only where it is relevant
         reading = _read(page)
         evidence = measure_evidence(reading, whole_page(reading), learned)
@@ -116,23 +82,6 @@ def fit_measure_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matr
                 truth.append(measure in page.measures)
     regression = LogisticRegression(C=100, max_iter=1000).fit(np.array(rows), np.array(truth))
     return np.array([regression.intercept_[0] - RARER, *regression.coef_[0]])
-
-
-def fit_page_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
-    """How to join cues and vectors to one probability of relevance, from pages that offer some measure."""
-    from sklearn.linear_model import LogisticRegression
-
-    rows, truth = [], []
-    for page, learned in zip(pages, looks, strict=True):
-        reading = _read(page)
-        add_meant(reading, learned)
-        coded = coded_programmes(reading, find_candidates(reading), learned)
-        best = max((coding.confidence for _, found in coded for coding in found), default=0.0)
-        cues = relevance_by_cues(reading, "", [candidate for candidate, _ in coded])
-        rows.append(page_features(cues, learned, best, against(reading, "")))
-        truth.append(bool(page.measures))
-    regression = LogisticRegression(C=1, max_iter=1000).fit(np.array(rows), np.array(truth))
-    return np.array([regression.intercept_[0], *regression.coef_[0]])
 
 
 def fit_level_joins(passages: Sequence[GoldPassage], models: Sequence[Model]) -> tuple[Matrix, Matrix]:

@@ -42,9 +42,7 @@ from gapaudit.fit_joins import (
     HeldOut,
     fit_level_joins,
     fit_measure_join,
-    fit_page_join,
     looked_at,
-    mixed_pages,
     sample_pages,
 )
 from gapaudit.tunings import Tunings, group_of, read_tunings
@@ -54,7 +52,7 @@ QUICK_STRENGTH, STRENGTH = 0.1, 0.07  # of the ridge: the larger, the less a sin
 ITEM_STRENGTH = 5.0  # of the regression of items: the smaller, the less a single item says
 CUE_WEIGHT = 0.3  # of a cue beside a gold item: a cue is a word or two, an item says a whole thing
 WAYS_OF_A_CUE = 3  # a cue with alternatives stands for so many texts
-JOIN_SHARE = 4  # how to join cues and vectors is nine numbers, for which one passage of so many is enough
+JOIN_SHARE = 4  # how to join cues and vectors is three numbers, for which one passage of so many is enough
 
 Matrix = npt.NDArray[Any]
 
@@ -79,7 +77,7 @@ def main(folder: Path = GOLD) -> None:
     passages, items = read_passages(folder), read_items(folder / "items")
     model = train(passages, items, read_tunings())
     save_model(model)
-    joins = (model.measure_join, model.page_join, model.given_join, model.purpose_join)
+    joins = (model.measure_join, model.given_join, model.purpose_join)
     print(f"{MODEL_FILE.name}: {len(passages)} passages, {len(items)} items; joins", *(join.round(2) for join in joins))
 
 
@@ -104,16 +102,9 @@ def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem], tunin
         for p in passages[::JOIN_SHARE]
     ]
     pages += [HeldOut(*page, whole) for page in sample_pages()]
-    pages += mixed_pages(pages)
-    looks = [looked_at(page) for page in pages]
-    measure_join = fit_measure_join(pages, looks)
-    page_join = fit_page_join(
-        pages, [replace(look, model=replace(look.model, measure_join=measure_join)) for look in looks]
-    )
+    measure_join = fit_measure_join(pages, [looked_at(page) for page in pages])
     given_join, purpose_join = fit_level_joins(passages, [without[group_of(p.fold)] for p in passages])
-    return replace(
-        whole, measure_join=measure_join, page_join=page_join, given_join=given_join, purpose_join=purpose_join
-    )
+    return replace(whole, measure_join=measure_join, given_join=given_join, purpose_join=purpose_join)
 
 
 def passage_examples(passages: Sequence[GoldPassage], tuning: Tuning, alike: Examples | None = None) -> Examples:
@@ -138,7 +129,6 @@ def fitted(examples: Examples, tuning: Tuning, items: Items) -> Model:
         _fit(kernel(deep.passages, deep.passages, DEEP_WIDTH), examples.truth, STRENGTH),
         items,
         np.zeros(3),
-        np.zeros(7),
         np.zeros(5),
         np.zeros(4),
     )

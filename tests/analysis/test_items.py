@@ -64,3 +64,8 @@ def test_a_word_of_two_letters_counts_where_it_hints_and_means_the_same():
         "디자인개발, 홍보, 해외인증, 국제운송, 바이어 발굴이 있습니다."
     )
     assert ("promotion", "홍보") in meant(text, "ko")
+
+
+def test_what_is_asked_of_firms_is_not_given_to_them():
+    asked = "\nWho can apply\n- firms whose compliance testing is done\n- owners of a registered trade mark"
+    assert meant(f"{GRANT}{asked}") == meant(GRANT)

@@ -110,3 +110,12 @@ def test_what_is_counted_up_with_many_other_things_is_no_purpose():
     seen = {"offer": 0.95, "given": 0.95, "purpose": 0.6}
     assert level(alone, **seen).level == SocialLevel.DEDICATED
     assert level(among, **seen).level == level(listed, **seen).level == SocialLevel.COMPONENT
+
+
+def test_a_page_on_social_media_that_applicants_have_to_have_is_no_part_of_what_they_get():
+    offer = "# Grant for a stand at fairs abroad\nExporters get half of the rent of their stand.\n"
+    listed = "- a website in English\n- a company page on Facebook, Instagram or LinkedIn"
+    asked, given = f"{offer}# Requirements\n{listed}", f"{offer}# What is covered\n{listed}"
+    seen = {"offer": 0.98, "given": 0.98}
+    assert level(asked, **seen).level == SocialLevel.MENTION
+    assert level(given, **seen).level == SocialLevel.COMPONENT
