@@ -25,19 +25,20 @@ MOST_SENTENCES = 4  # of a programme that are looked at by themselves
 def final_level(reading: Reading, candidate: Candidate, learned: Learned, relevance: float) -> SocialCoding:
     """The level of a programme on a page that is relevant with a probability; its confidence is that of the level.
 
-    A firm gets social media for exporting only where the page helps exporters at all: the two are multiplied.
+    A firm gets social media for exporting only where the page helps exporters at all: the two are multiplied. A level is
+    claimed that is reached more likely than not (the median of the three, so that 4 is not said where 2 is as likely).
     """
     by_cues, signs = seen_by_cues(reading, candidate)
     if by_cues.level < SocialLevel.MENTION:
         return by_cues
-    if all(sign.block in reading.conditions for sign in signs):
+    if all(sign.asked for sign in signs):
         return social_coding(reading, SocialLevel.MENTION, signs, CONDITION)
     model = learned.model
     given = relevance * _joined(model.given_join, given_features(reading, candidate, learned, by_cues.level, signs))
     if given < HOLDS_FROM:
         return social_coding(reading, SocialLevel.MENTION, signs, round(1 - given, 3))
     purpose = _joined(model.purpose_join, purpose_features(reading, candidate, learned, by_cues.level, signs))
-    if purpose >= HOLDS_FROM:
+    if given * purpose >= HOLDS_FROM:
         return social_coding(reading, SocialLevel.DEDICATED, signs, round(given * purpose, 3))
     return social_coding(reading, SocialLevel.COMPONENT, signs, round(given * (1 - purpose), 3))
 

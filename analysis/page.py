@@ -13,6 +13,7 @@ BlockKind = Literal["heading", "paragraph", "item", "row", "link"]
 LONGEST_TEXT = 200_000  # characters of a page that are read; what lies beyond is cut off
 LONGEST_ITEM = 400  # characters of a paragraph that may be an item of a list
 COLONS = (":", "：")  # also that of Chinese, Japanese and Korean
+QUESTIONS = ("?", "？", "؟")  # also those of Chinese, Japanese and Arabic
 TYPED_LEVEL = 6  # of a heading that is one by a number and a colon alone
 # what an item begins with where a list is typed by hand: '(a)', '2.', '三、', '・'
 _COUNTER = re.compile(

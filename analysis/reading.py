@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from analysis.cues import CuedText, CueFinder, Hit
-from analysis.page import COLONS, Block, PageText
+from analysis.page import COLONS, QUESTIONS, Block, PageText
 from analysis.places import foreign_places
 
 # characters at the beginning of a block in which 'not covered' speaks for the whole block, by the language's writing
@@ -24,6 +24,7 @@ class Reading:
     not_offered: set[int]  # blocks under 'not covered' and the like
     elsewhere: set[int]  # blocks about what others offer
     conditions: set[int]  # blocks about what is asked of firms
+    asked: list[tuple[int, int]]  # the same within a paragraph, as characters of the text
     negated_sentences: set[int]
     domestic_sentences: set[int]  # about customers at home
     places: set[str] = field(default_factory=set)  # names of other countries in the content
@@ -47,6 +48,10 @@ class Reading:
     def gives(self, number: int) -> bool:
         """Whether what a block says may be given to a firm: also not a condition that it has to meet."""
         return self.offers(number) and number not in self.conditions
+
+    def is_asked(self, position: int) -> bool:
+        """Whether what stands at a character is asked of firms: 'applicants need a page on one of these networks'."""
+        return self.block_at(position) in self.conditions or any(start <= position < end for start, end in self.asked)
 
     def counts(self, hit: Hit) -> bool:
         """Whether a cue stands where an offer is made."""
@@ -92,7 +97,7 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(page, cued, hits_of_block, set(), set(), set(), set(), set(), _starts=starts)
+    reading = Reading(page, cued, hits_of_block, set(), set(), set(), [], set(), set(), _starts=starts)
     reading.language, reading.lead_in = finder.language.language, LEAD_IN[finder.language.writing]
     reading.places = foreign_places(page.content, reading.language, home)
     for hit in cued.hits:
@@ -111,6 +116,7 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
             reading.domestic_sentences.add(hit.sentence)
     _mark_exclusions(reading)
     _mark_conditions(reading)
+    _mark_asked(reading)
     return reading
 
 
@@ -167,6 +173,20 @@ def _mark_conditions(reading: Reading) -> None:
             list_asks = asks and reading.page.of(block).rstrip().endswith(COLONS)
         if asking or (list_asks and block.listed):
             reading.conditions.add(number)
+
+
+def _mark_asked(reading: Reading) -> None:
+    """Find what a sentence tells after 'requirements:', and the answer to a question like 'who can apply?'."""
+    for hit in reading.cued.hits:
+        if hit.concept[:2] != ("structure", "conditions"):
+            continue
+        start, end = reading.sentence(hit)
+        text = reading.page.text
+        colons = [place for colon in COLONS if (place := text.find(colon, hit.end, end)) >= 0]
+        if colons:
+            reading.asked.append((min(colons), end))
+        elif text[start:end].rstrip().endswith(QUESTIONS) and end < reading.page.blocks[reading.block_at(start)].end:
+            reading.asked.append((end, reading.sentence_at(end + 1)[1]))
 
 
 def _names_a_measure(reading: Reading, number: int) -> bool:

@@ -33,7 +33,8 @@ class Sign:
     end: int
     in_name: bool
     in_lead: bool
-    plain: bool  # neither a follow-us line nor the agency's own publicity, nor for customers at home
+    asked: bool  # of firms: 'applicants need a page on one of these networks'
+    plain: bool  # neither asked, nor a follow-us line, nor the agency's own publicity, nor for customers at home
 
 
 def grade_programme(reading: Reading, candidate: Candidate) -> SocialCoding:
@@ -126,7 +127,7 @@ def _signs(reading: Reading, candidate: Candidate) -> list[Sign]:
                 continue
             start, end = reading.sentence(hit)
             around = _around(reading, hit)
-            asked = number in reading.conditions  # 'applicants need a page on one of these networks'
+            asked = reading.is_asked(hit.start)
             level = _level(reading, candidate, hit, around)
             sign = Sign(
                 min(level, SocialLevel.MENTION) if asked else level,
@@ -135,6 +136,7 @@ def _signs(reading: Reading, candidate: Candidate) -> list[Sign]:
                 end,
                 number == candidate.heading or _opens(reading, candidate, start, end),
                 hit.sentence in first_sentences,
+                asked,
                 not asked and not around & _CHANNEL_NAMES and hit.sentence not in reading.domestic_sentences,
             )
             known = signs.get((start, end))
@@ -236,13 +238,24 @@ def _level(reading: Reading, candidate: Candidate, hit: Hit, around: set[str]) -
 def _around(reading: Reading, hit: Hit) -> set[str]:
     """Which words about social media stand in the sentence of one of its names; those of publicity near it."""
     reach = PUBLICITY_REACH[load_codebook().languages[reading.language].writing]
+    number = reading.block_at(hit.start)
+    if _is_title_of_follow_us(reading, number, hit):
+        return {"boilerplate"}
     return {
         other.concept[1]
-        for other in reading.hits_of_block[reading.block_at(hit.start)]
+        for other in reading.hits_of_block[number]
         if other.concept[0] == "social"
         and other.sentence == hit.sentence
         and (other.concept[1] != "publicity" or (other.start - hit.end <= reach and hit.start - other.end <= reach))
     }
+
+
+def _is_title_of_follow_us(reading: Reading, number: int, hit: Hit) -> bool:
+    """Whether a platform's name stands alone as the heading of a follow-us line."""
+    alone = reading.page.blocks[number].kind == "heading" and reading.page.of(reading.page.blocks[number]).strip()
+    return alone == reading.page.text[hit.start : hit.end] and any(
+        other.concept[:2] == ("social", "boilerplate") for other in reading.hits_of_block.get(number + 1, ())
+    )
 
 
 def _is_about_exporting(reading: Reading, candidate: Candidate) -> bool:

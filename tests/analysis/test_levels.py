@@ -119,3 +119,36 @@ def test_a_page_on_social_media_that_applicants_have_to_have_is_no_part_of_what_
     seen = {"offer": 0.98, "given": 0.98}
     assert level(asked, **seen).level == SocialLevel.MENTION
     assert level(given, **seen).level == SocialLevel.COMPONENT
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Requirements for the joint stand in Milan: your own product, a website and a busy account on Instagram.",
+        "Who can apply? Firms with a web shop and a company page on LinkedIn or Facebook.",
+    ],
+)
+def test_what_a_sentence_asks_of_firms_is_not_given_to_them(asked):
+    text = f"A programme for exporters. Half of the rent is paid. {asked}"
+    assert level(text, offer=0.98, given=0.98, purpose=0.98).level == SocialLevel.MENTION
+
+
+def test_what_eligible_firms_get_is_given_to_them():
+    text = (
+        "Eligible firms that export get help with campaigns on LinkedIn. Eligible: advertisements on Instagram abroad."
+    )
+    assert level(text, offer=0.98, given=0.98).level >= SocialLevel.COMPONENT
+
+
+def test_level_4_is_more_likely_than_not():
+    """Both steps hold by themselves, but not both together."""
+    for relevance in (0.6, 0.7, 0.8):
+        found = level(COURSE, relevance=relevance, offer=0.9, given=0.9, purpose=0.6)
+        assert found.level != SocialLevel.DEDICATED or found.confidence >= 0.5
+
+
+def test_a_platform_above_a_follow_us_line_is_boilerplate():
+    page = page_from_text(
+        "# Contact\nWrite to our export team.\n## Twitter\nFollow us @tradeoffice\n## Address\nHigh Street 5"
+    )
+    assert code_page(page, "en").social.level == SocialLevel.BOILERPLATE
