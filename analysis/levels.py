@@ -25,8 +25,8 @@ MOST_SENTENCES = 4  # of a programme that are looked at by themselves
 def final_level(reading: Reading, candidate: Candidate, learned: Learned, relevance: float) -> SocialCoding:
     """The level of a programme on a page that is relevant with a probability; its confidence is that of the level.
 
-    A firm gets social media for exporting only where the page helps exporters at all: the two are multiplied. A level is
-    claimed that is reached more likely than not (the median of the three, so that 4 is not said where 2 is as likely).
+    A firm gets social media for exporting only where the page helps exporters at all: the two are multiplied. The level
+    is the highest that is reached more likely than not: the median, so that 4 is not said where 2 is as likely.
     """
     by_cues, signs = seen_by_cues(reading, candidate)
     if by_cues.level < SocialLevel.MENTION:
