@@ -42,7 +42,7 @@ tunings: $(READY)
 model: $(READY)
 	$(BIN)/python -m gapaudit.train
 
-# accuracy on sites that were held out whole, ten times
+# accuracy on sites that were held out whole, in twelve rounds
 held-out: $(READY)
 	$(BIN)/python -m gapaudit.held_out
 
