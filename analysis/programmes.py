@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from analysis.page import PageText
+from analysis.page import QUESTIONS, PageText
 from analysis.reading import Reading
 
 LEAST_TEXT = 25  # characters below a heading that make it more than a label
@@ -120,7 +120,7 @@ def _is_part(reading: Reading, section: _Section) -> bool:
     """Whether a heading names a part of a programme ('How to apply', 'Phase 1')."""
     heading = reading.page.blocks[section.heading]
     text = reading.page.of(heading)
-    if text.rstrip().endswith(("?", "？", "؟")):
+    if text.rstrip().endswith(QUESTIONS):
         return True  # questions and answers are parts of what the page is about
     covered = 0
     for hit in reading.hits_of_block.get(section.heading, ()):

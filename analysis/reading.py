@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from analysis.cues import CuedText, CueFinder, Hit
@@ -21,12 +22,12 @@ class Reading:
     page: PageText
     cued: CuedText
     hits_of_block: dict[int, list[Hit]]
-    not_offered: set[int]  # blocks under 'not covered' and the like
-    elsewhere: set[int]  # blocks about what others offer
-    conditions: set[int]  # blocks about what is asked of firms
-    asked: list[tuple[int, int]]  # the same within a paragraph, as characters of the text
-    negated_sentences: set[int]
-    domestic_sentences: set[int]  # about customers at home
+    not_offered: set[int] = field(default_factory=set)  # blocks under 'not covered' and the like
+    elsewhere: set[int] = field(default_factory=set)  # blocks about what others offer
+    conditions: set[int] = field(default_factory=set)  # blocks about what is asked of firms
+    asked: list[tuple[int, int]] = field(default_factory=list)  # the same within a paragraph, as characters of the text
+    negated_sentences: set[int] = field(default_factory=set)
+    domestic_sentences: set[int] = field(default_factory=set)  # about customers at home
     places: set[str] = field(default_factory=set)  # names of other countries in the content
     language: str = ""
     lead_in: int = LEAD_IN["words"]
@@ -97,7 +98,7 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(page, cued, hits_of_block, set(), set(), set(), [], set(), set(), _starts=starts)
+    reading = Reading(page, cued, hits_of_block, _starts=starts)
     reading.language, reading.lead_in = finder.language.language, LEAD_IN[finder.language.writing]
     reading.places = foreign_places(page.content, reading.language, home)
     for hit in cued.hits:
@@ -114,65 +115,59 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
     for hit in cued.family("context"):
         if hit.concept[1] == "domestic" and hit.sentence not in abroad:
             reading.domestic_sentences.add(hit.sentence)
-    _mark_exclusions(reading)
-    _mark_conditions(reading)
+    _mark_blocks(reading)
     _mark_asked(reading)
     return reading
 
 
-def _mark_exclusions(reading: Reading) -> None:
-    """Follow the page from top to bottom: a heading or a lead-in that excludes speaks for what stands under it."""
-    excluding: Block | None = None
-    pointing: Block | None = None
-    list_excluded = False
-    for number, block in enumerate(reading.page.blocks):
-        if block.frame:
-            continue
-        names = _opening_structure(reading, number)
-        if block.kind == "heading":
-            list_excluded = False
-            if excluding and block.level <= excluding.level:
-                excluding = None
-            if pointing and block.level <= pointing.level:
-                pointing = None
-            if "excluded" in names:
-                excluding = block
-            elif "pointers" in names:
-                pointing = block
-        elif "excluded" in names:
-            reading.not_offered.add(number)
-            list_excluded = reading.page.of(block).rstrip().endswith(COLONS)
-        elif not block.listed:
-            list_excluded = False
-        if excluding or (list_excluded and block.listed):
-            reading.not_offered.add(number)
-        if pointing:
-            reading.elsewhere.add(number)
+def _mark_blocks(reading: Reading) -> None:
+    """Find what stands under a heading or a lead-in that excludes, points to others, or tells what is asked of firms.
 
-
-def _mark_conditions(reading: Reading) -> None:
-    """Find what stands under a heading or a lead-in that tells what firms have to be or have, not what they get.
-
-    The title of a page is none, nor is a heading that names a measure: there the conditions of a mission tell of it.
+    What is asked is not told by the title of a page, nor by a heading that names a measure: there the conditions of a
+    mission tell of it.
     """
-    asking: Block | None = None
-    list_asks = False
-    titled = False
-    for number, block in enumerate(reading.page.blocks):
-        if block.frame:
-            continue
-        asks = "conditions" in _opening_structure(reading, number)
+    blocks = reading.page.blocks
+    words = {n: _opening_structure(reading, n) for n, block in enumerate(blocks) if not block.frame}
+    headings = [n for n in words if blocks[n].kind == "heading"]
+    excluded = {n for n, names in words.items() if "excluded" in names}
+    lines = excluded.difference(headings)
+    reading.not_offered |= lines | _under(reading, words, excluded) | _listed_after(reading, words, lines)
+    reading.elsewhere |= _under(reading, words, {n for n in words if "pointers" in words[n]} - excluded)
+    asking = {n for n, names in words.items() if "conditions" in names}
+    named = {n for n in asking.intersection(headings[1:]) if not _names_a_measure(reading, n)}
+    leading = {n for n in asking.difference(headings) if not blocks[n].listed}
+    reading.conditions |= _under(reading, words, named) | _listed_after(reading, words, leading)
+
+
+def _under(reading: Reading, numbers: Iterable[int], headings: set[int]) -> set[int]:
+    """Those of the blocks that stand under some headings, these among them, up to a heading of the same rank."""
+    under = set()
+    above: Block | None = None
+    for number in numbers:
+        block = reading.page.blocks[number]
         if block.kind == "heading":
-            list_asks = False
-            if asking and block.level <= asking.level:
-                asking = None
-            if asks and titled and not _names_a_measure(reading, number):
-                asking = block
-            titled = True
+            if above and block.level <= above.level:
+                above = None
+            if number in headings:
+                above = block
+        if above:
+            under.add(number)
+    return under
+
+
+def _listed_after(reading: Reading, numbers: Iterable[int], lead_ins: set[int]) -> set[int]:
+    """Those of the blocks that stand in a list to which a lead-in with a colon leads."""
+    after = set()
+    leads = False
+    for number in numbers:
+        block = reading.page.blocks[number]
+        if number in lead_ins:
+            leads = reading.page.of(block).rstrip().endswith(COLONS)
         elif not block.listed:
-            list_asks = asks and reading.page.of(block).rstrip().endswith(COLONS)
-        if asking or (list_asks and block.listed):
-            reading.conditions.add(number)
+            leads = False
+        if leads and block.listed:
+            after.add(number)
+    return after
 
 
 def _mark_asked(reading: Reading) -> None:

@@ -237,10 +237,10 @@ def _level(reading: Reading, candidate: Candidate, hit: Hit, around: set[str]) -
 
 def _around(reading: Reading, hit: Hit) -> set[str]:
     """Which words about social media stand in the sentence of one of its names; those of publicity near it."""
-    reach = PUBLICITY_REACH[load_codebook().languages[reading.language].writing]
     number = reading.block_at(hit.start)
     if _is_title_of_follow_us(reading, number, hit):
         return {"boilerplate"}
+    reach = PUBLICITY_REACH[load_codebook().languages[reading.language].writing]
     return {
         other.concept[1]
         for other in reading.hits_of_block[number]
@@ -252,9 +252,11 @@ def _around(reading: Reading, hit: Hit) -> set[str]:
 
 def _is_title_of_follow_us(reading: Reading, number: int, hit: Hit) -> bool:
     """Whether a platform's name stands alone as the heading of a follow-us line."""
-    alone = reading.page.blocks[number].kind == "heading" and reading.page.of(reading.page.blocks[number]).strip()
-    return alone == reading.page.text[hit.start : hit.end] and any(
-        other.concept[:2] == ("social", "boilerplate") for other in reading.hits_of_block.get(number + 1, ())
+    block = reading.page.blocks[number]
+    return (
+        block.kind == "heading"
+        and reading.page.of(block).strip() == reading.page.text[hit.start : hit.end]
+        and any(other.concept[:2] == ("social", "boilerplate") for other in reading.hits_of_block.get(number + 1, ()))
     )
 
 

@@ -15,12 +15,12 @@ from analysis.html_text import read_html
 from analysis.joining import DECIDED
 from analysis.language import detect_language
 from analysis.levels import given_features, purpose_features, seen_by_cues
-from analysis.look import Learned, look
+from analysis.look import look
 from analysis.measures import measure_evidence
 from analysis.model import Model, log_odds
 from analysis.page import PageText, assemble, page_from_text
 from analysis.programmes import whole_page
-from analysis.reading import Reading, read_page
+from analysis.reading import read_page
 from gapaudit.sample_gold import sample_gold
 
 # log-odds: a passage is mostly about one measure, said in other words than the codebook's, but a page of the web has
@@ -57,24 +57,16 @@ def sample_pages() -> list[tuple[PageText, str, frozenset[str]]]:
     return pages
 
 
-def looked_at(page: HeldOut) -> Learned:
-    """What its model sees in a page."""
-    return look(_read(page), page.language, page.model)
-
-
-def _read(page: HeldOut) -> Reading:
-    return read_page(page.page, cue_finder(page.language))
-
-
-def fit_measure_join(pages: Sequence[HeldOut], looks: Sequence[Learned]) -> Matrix:
+def fit_measure_join(pages: Sequence[HeldOut]) -> Matrix:
     """How to join cues and vectors to one probability of a measure, from pages as short as a passage."""
     from sklearn.linear_model import LogisticRegression
 
     rows, truth = [], []
-    for page, learned in zip(pages, looks, strict=True):
+    for page in pages:
         if not page.measures:
             continue  # which measures a page has is asked only where it is relevant
-        reading = _read(page)
+        reading = read_page(page.page, cue_finder(page.language))
+        learned = look(reading, page.language, page.model)
         evidence = measure_evidence(reading, whole_page(reading), learned)
         for measure, (cues, vectors) in evidence.items():
             if cues < DECIDED:

@@ -42,7 +42,6 @@ from gapaudit.fit_joins import (
     HeldOut,
     fit_level_joins,
     fit_measure_join,
-    looked_at,
     sample_pages,
 )
 from gapaudit.tunings import Tunings, group_of, read_tunings
@@ -102,7 +101,7 @@ def train(passages: Sequence[GoldPassage], gold_items: Sequence[GoldItem], tunin
         for p in passages[::JOIN_SHARE]
     ]
     pages += [HeldOut(*page, whole) for page in sample_pages()]
-    measure_join = fit_measure_join(pages, [looked_at(page) for page in pages])
+    measure_join = fit_measure_join(pages)
     given_join, purpose_join = fit_level_joins(passages, [without[group_of(p.fold)] for p in passages])
     return replace(whole, measure_join=measure_join, given_join=given_join, purpose_join=purpose_join)
 

@@ -142,9 +142,9 @@ def test_what_eligible_firms_get_is_given_to_them():
 
 def test_level_4_is_more_likely_than_not():
     """Both steps hold by themselves, but not both together."""
-    for relevance in (0.6, 0.7, 0.8):
-        found = level(COURSE, relevance=relevance, offer=0.9, given=0.9, purpose=0.6)
-        assert found.level != SocialLevel.DEDICATED or found.confidence >= 0.5
+    found = [level(COURSE, relevance=share / 100, offer=0.9, given=0.9, purpose=0.6) for share in range(50, 100, 2)]
+    assert {coding.level for coding in found} == {SocialLevel.MENTION, SocialLevel.COMPONENT, SocialLevel.DEDICATED}
+    assert all(coding.confidence >= 0.5 for coding in found if coding.level == SocialLevel.DEDICATED)
 
 
 def test_a_platform_above_a_follow_us_line_is_boilerplate():
