@@ -1,6 +1,7 @@
 """Finding cues: the words of the codebook in a text, whatever their inflection, case and accents.
 
-spaCy cuts the text into tokens and sentences and finds the phrases; a Snowball stemmer takes off the endings.
+Texts are cut into words and sentences by analysis/words.py; spaCy finds the phrases, a Snowball stemmer takes off the
+endings.
 How a cue is written is told in docs/add-a-language.md:
 
     trade mission            these words in a row, in any inflection
@@ -13,36 +14,27 @@ import itertools
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
-import spacy
 import Stemmer
-from spacy.attrs import IDX, IS_PUNCT, LENGTH, NORM, ORTH
-from spacy.language import Language as Pipeline
+from spacy.attrs import NORM, ORTH
 from spacy.matcher import PhraseMatcher
-from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from analysis.codebook import Codebook, Language, load_codebook
 from analysis.quick_look import Phrase, QuickLook
+from analysis.words import bare_word, sentences_of, tokeniser
 from common.text import plain
 
 NEAR = {"words": 8, "characters": 24}  # tokens between the parts of a cue with '~', by the language's writing
 CACHED_WORDS = 200_000
 MOST_WORDS = 400_000
 LEAST_BEGINNING = 2  # letters; shorter words of a cue are not looked for quickly
-_SENTENCE_ENDS = (".", "!", "?", "؟", "。", "！", "？", "\n")
 _WORDS = re.compile(r"\w+")
 LONG_NAME = 6  # letters of a platform's name that no other word begins with
-# kana, Chinese characters, Hangul syllables and the punctuation that goes with them. The cut is before and after each,
-# for the tokeniser passes over a match at the beginning of a word
-_SINGLE = "[\u3001-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff65「」『』（）()・/,:;!?]"
-_AROUND_SINGLE = re.compile(f"(?<={_SINGLE})|(?={_SINGLE})|(?=\\.(?:\\s|$))")
-_AND_THE = ("وال", "فال", "ولل", "وبال")
-
 # a concept is what a cue stands for, such as ('measure', 'trade_fairs', 'strong') or ('context', 'export', '')
 Concept = tuple[str, str, str]
 MEANT = "(by meaning)"  # stands in for the cue where no word but the meaning of an item tells (analysis/items.py)
@@ -61,6 +53,10 @@ class Hit:
     def overlaps(self, other: "Hit") -> bool:
         """Whether two cues share a character."""
         return self.start < other.end and other.start < self.end
+
+    def clear_of(self, misses: Iterable["Hit"]) -> bool:
+        """Whether it shares no character with any of them: near misses, or words that say it another way."""
+        return not any(map(self.overlaps, misses))
 
 
 @dataclass
@@ -98,7 +94,7 @@ class CueFinder:
 
     def __init__(self, language: Language, codebook: Codebook) -> None:
         self.language = language
-        self._pipeline = _pipeline(language)
+        self._pipeline = tokeniser(language)
         self._near = NEAR[language.writing]
         self._stemmer = Stemmer.Stemmer(language.stemmer) if language.stemmer else None
         self._norm_of: dict[int, int] = {}
@@ -144,7 +140,7 @@ class CueFinder:
 
     def _bare_text(self, text: str) -> str:
         characters = self.language.writing == "characters"
-        return _bare(text, self.language.language) if characters else plain(text)
+        return bare_word(text, self.language.language) if characters else plain(text)
 
     def read(self, text: str) -> CuedText:
         """The cues of a text, in its order."""
@@ -153,7 +149,7 @@ class CueFinder:
         words = doc.to_array(ORTH).tolist()
         norms = [self._norm_of.get(word) or self._norm(word) for word in words]
         doc.from_array([NORM], np.array(norms, dtype="uint64"))  # type: ignore[arg-type]
-        sentences, sentence_of = _sentences(doc, text)
+        sentences, sentence_of = sentences_of(doc, text)
         spans = self._part_spans(doc, words)
         hits: list[Hit] = []
         for part, found in spans.items():
@@ -177,7 +173,7 @@ class CueFinder:
         """What a text must hold to hold a cue: the first letters of each of its words, or its characters."""
         for way in itertools.product(*(part.split("|") for part in cue.split(" ~ "))):
             if self.language.writing == "characters":
-                yield tuple((_bare(part, self.language.language).strip(),) for part in way)
+                yield tuple((bare_word(part, self.language.language).strip(),) for part in way)
             else:
                 yield tuple(tuple(self._beginnings(part, cue)) for part in way)
 
@@ -268,41 +264,8 @@ class CueFinder:
         return norm
 
     def _stem(self, word: str) -> str:
-        bare = _bare(word, self.language.language)
+        bare = bare_word(word, self.language.language)
         return plain(self._stemmer.stemWord(bare) if self._stemmer else bare) or bare
-
-
-def _pipeline(language: Language) -> Pipeline:
-    """spaCy's tokeniser of the language, or one that makes a token of each character that is written without spaces."""
-    if language.writing == "characters":
-        pipeline: Pipeline = spacy.blank("xx")
-        pipeline.tokenizer = Tokenizer(pipeline.vocab, infix_finditer=_AROUND_SINGLE.finditer)
-    else:
-        pipeline = spacy.blank(language.language)
-    pipeline.max_length = 2_000_000
-    return pipeline
-
-
-def _bare(word: str, language: str) -> str:
-    """A word as the stemmer wants it: in lower case, with what a language writes together with it taken off."""
-    if language == "tr":
-        word = word.replace("İ", "i").replace("I", "ı")
-    elif language == "ar":
-        word = plain(word)
-        if word.startswith(_AND_THE):
-            word = word[1:]  # 'and the exporters' is one word
-    elif language == "zh":
-        word = simplified()(word)
-    return word.lower().replace("’", "'")
-
-
-@cache
-def simplified() -> Callable[[str], str]:
-    """Turns traditional Chinese characters into simplified ones."""
-    from opencc import OpenCC
-
-    convert: Callable[[str], str] = OpenCC("t2s").convert
-    return convert
 
 
 _finders: dict[str, CueFinder] = {}
@@ -320,7 +283,7 @@ def cue_finder(language: str) -> CueFinder:
 def _without_near_misses(hits: list[Hit]) -> list[Hit]:
     """Cues without words of selling abroad that are something else ('exports your data to a file')."""
     misses = [hit for hit in hits if hit.concept[:2] == ("context", "not_export")]
-    return [hit for hit in hits if hit.concept[:2] != ("context", "export") or not any(map(hit.overlaps, misses))]
+    return [hit for hit in hits if hit.concept[:2] != ("context", "export") or hit.clear_of(misses)]
 
 
 def _all_cues(language: Language, codebook: Codebook) -> Iterable[tuple[Concept, str]]:
@@ -392,37 +355,5 @@ def _joined(
             yield start, end
 
 
-def _sentences(doc: Doc, text: str) -> tuple[list[tuple[int, int]], list[int]]:
-    """The sentences of a text in characters, and for each token the number of its sentence.
-
-    A sentence begins with the first word after a full stop or line break, as spaCy's sentencizer has it, which makes a
-    Python object of each token.
-    """
-    sentences: list[tuple[int, int]] = []
-    sentence_of: list[int] = []
-    start = 0
-    ended = False
-    rows = doc.to_array([IDX, LENGTH, IS_PUNCT, ORTH]).tolist() if len(doc) else []
-    ends = {doc.vocab.strings[mark] for mark in _SENTENCE_ENDS}
-    for position, _, punctuation, word in rows:
-        if word in ends:
-            ended = True
-        elif ended and not punctuation:
-            sentences.append(_trimmed(text, start, position))
-            start, ended = position, False
-        sentence_of.append(len(sentences))
-    if rows:
-        sentences.append(_trimmed(text, start, rows[-1][0] + rows[-1][1]))
-    return sentences, sentence_of
-
-
 def _hit(doc: Doc, concept: Concept, cue: str, start: int, end: int, sentence: int) -> Hit:
     return Hit(concept, cue, doc[start].idx, doc[end - 1].idx + len(doc[end - 1]), sentence)
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

@@ -138,7 +138,7 @@ def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
                     found[hit.concept[1]].append(hit)
     for measure, hits in found.items():
         own = [miss for miss in misses if miss.concept[1] == measure]
-        found[measure] = [hit for hit in hits if not any(hit.overlaps(miss) for miss in own)]
+        found[measure] = [hit for hit in hits if hit.clear_of(own)]
     return dict(found)
 
 

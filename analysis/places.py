@@ -14,7 +14,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.languages import get_official_languages
 
-from analysis.cues import simplified
+from analysis.words import simplified
 from common.yamlfile import checked, read_yaml
 
 FILE = Path(__file__).parent / "codebook" / "places.yaml"

@@ -155,11 +155,7 @@ def _for_exporters(reading: Reading) -> bool:
     exports = {hit.sentence for hit in reading.hits("context", "export") if reading.counts(hit)}
     grants = [hit for hit in reading.hits("instrument", "grant") if reading.counts(hit)]
     # a word for a grant is one of an offer too; another has to stand beside it
-    offers = {
-        hit.sentence
-        for hit in reading.hits("context", "offer")
-        if reading.counts(hit) and not any(map(hit.overlaps, grants))
-    }
+    offers = {hit.sentence for hit in reading.hits("context", "offer") if reading.counts(hit) and hit.clear_of(grants)}
     return bool(exports & offers & {hit.sentence for hit in grants})
 
 

@@ -204,7 +204,7 @@ def _social_hits(reading: Reading, number: int) -> list[Hit]:
     doubtful = []
     for hit in hits:
         if hit.concept[:2] == ("social", "words") or hit.concept[0] == "platform":
-            if any(hit.overlaps(miss) for miss in misses):
+            if not hit.clear_of(misses):
                 continue
             if hit.concept[2] == "exact":
                 if text[hit.start : hit.end] == hit.cue:
