@@ -18,6 +18,8 @@ from analysis.reading import Reading
 CODED_FROM = 0.5  # confidence at which a measure is coded
 # probability of the vectors from which a measure that no cue shows is coded beside one that cues tell
 BESIDE_SEEN = 0.99
+# measures that words tell of, from which one that no word names is not believed: the text counts up what it offers
+COUNTED_UP = 3
 # probability of an offer in the piece around a cue from which the cue stands where something is offered
 OFFER_SEEN = 0.7
 # probabilities of the vectors at which a programme that nothing else tells of is taken for an offer, and for a measure
@@ -58,7 +60,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
     told = {measure for measure, (by_cues, _) in evidence.items() if by_cues >= DECIDED} - {FALLBACK_MEASURE}
     for measure, (by_cues, by_vectors) in evidence.items():
         confidence = joined_measure(learned.model, by_cues, by_vectors)
-        if told and not by_cues and (measure == "finance" or by_vectors < BESIDE_SEEN):
+        if told and not by_cues and (measure == "finance" or by_vectors < BESIDE_SEEN or len(told) >= COUNTED_UP):
             continue  # a grant looks like finance, a mission like a fair
         if confidence >= CODED_FROM:
             quotes = _weigh(reading, candidate, measure, hits[measure], learned).evidence if by_cues else ()

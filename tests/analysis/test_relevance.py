@@ -48,3 +48,22 @@ def test_a_textbook_is_no_offer_or_goes_to_a_person():
     coding = code_page(page_from_text(text), "en")
     assert not coding.relevant or coding.unsure
     assert coding.relevance < UNSURE[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "offer", "demand"),
+    [
+        ("fr", "Appel à candidatures : salon à Tokyo.", "La chambre appelle à soutenir les exportateurs."),
+        ("en", "For firms that intend to export.", "The chamber calls on the government to help exporters."),
+        ("es", "Certificados que exige el mercado de destino.", "La patronal exige al gobierno más ayudas."),
+        ("da", "Vi betaler de prøver, som landet kræver.", "Foreningen kræver at regeringen hjælper."),
+        ("sv", "Vi betalar de prov som landet kräver.", "Föreningen kräver att regeringen hjälper."),
+        ("nl", "De keuring die het land eist.", "De vereniging eist dat de minister helpt."),
+    ],
+)
+def test_what_is_demanded_of_a_government_is_no_offer_and_a_call_for_applications_no_demand(language, offer, demand):
+    def negated(text: str) -> bool:
+        return bool(read_page(page_from_text(text), cue_finder(language)).negated_sentences)
+
+    assert negated(demand)
+    assert not negated(offer)
