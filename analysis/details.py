@@ -17,6 +17,9 @@ TOPIC_SENTENCES = 3
 COURSE_SEEN, TOPIC_SEEN = 0.5, 0.9  # by vectors, where a course is one by its first words and not by name
 # probability by vectors from which a measure is plainly there, and below which a cue of another says little
 PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
+# a list that names so many measures that are no part of its subject counts up the costs of many
+MANY = 3
+DETAIL_SEEN = 0.0
 _COLON = re.compile(f"[{''.join(COLONS)}]")
 
 Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
@@ -46,6 +49,8 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings:
     """
     measures = load_codebook().measures
     subject = _subject(reading, candidate, hits)
+    if _counts_many(subject, codings):
+        subject = set()
     kept = dict(codings)
     for measure in codings:
         own = hits.get(measure, [])
@@ -71,6 +76,8 @@ def without_unseen(reading: Reading, candidate: Candidate, hits: Hits, learned: 
     """
     seen = {measure: learned.measure(measure, candidate.blocks) for measure in codings}
     subject = _subject(reading, candidate, hits)
+    if _counts_many(subject, codings):
+        subject = set()
     kept = dict(codings)
     for measure, probability in seen.items():
         own = [hit for hit in hits.get(measure, []) if hit.concept[2] == "strong"]
@@ -79,6 +86,10 @@ def without_unseen(reading: Reading, candidate: Candidate, hits: Hits, learned: 
             continue
         counted_up = subject and measure not in subject and all(_after_colon(reading, hit) for hit in own)
         plainer = any(seen[other] >= PLAIN for other in kept if other != measure)
+        detail = any(seen[other] >= PLAIN for other in kept if measure in load_codebook().measures[other].details)
+        if detail and probability < DETAIL_SEEN:
+            kept.pop(measure)
+            continue
         if plainer and probability < (COUNTED_UP_SEEN if counted_up else PASSING_SEEN):
             kept.pop(measure)
     return kept
@@ -134,7 +145,15 @@ def _subject(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
     opening = [hit for hit in strong if hit.sentence == first.sentence]
     colon = _COLON.search(reading.page.text, first.end, max(hit.end for hit in opening))
     named = {hit.concept[1] for hit in opening if not colon or hit.start < colon.start()}
-    return named if len(named) == 1 else set()
+    parts = load_codebook().measures
+    return named if any(named - {measure} <= set(parts[measure].details) for measure in named) else set()
+
+
+def _counts_many(subject: set[str], codings: Codings) -> bool:
+    """Whether a programme names many measures that are no part of what it is about; the topics of a course are."""
+    measures = load_codebook().measures
+    parts = {part for name in subject for part in (name, *measures[name].details, *measures[name].costs)}
+    return bool(subject) and "training" not in subject and len(codings.keys() - parts) >= MANY
 
 
 def _all_in_clause(reading: Reading, own: Sequence[Hit], others: Sequence[Hit]) -> bool:

@@ -128,7 +128,8 @@ def named_measures(reading: Reading, candidate: Candidate) -> set[str]:
 
 
 def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
-    """The cues of each measure that count in a programme, near misses taken out."""
+    """The cues of each measure that count in a programme, without near misses and what firms are asked to have."""
+    measures = load_codebook().measures
     found: defaultdict[str, list[Hit]] = defaultdict(list)
     misses: list[Hit] = []
     for number in candidate.blocks:
@@ -136,7 +137,7 @@ def _hits(reading: Reading, candidate: Candidate) -> dict[str, list[Hit]]:
             if hit.concept[0] == "measure":
                 if hit.concept[2] == "not_":
                     misses.append(hit)
-                elif reading.counts(hit):
+                elif reading.counts(hit) and not (measures[hit.concept[1]].owned and reading.is_asked(hit.start)):
                     found[hit.concept[1]].append(hit)
     for measure, hits in found.items():
         own = [miss for miss in misses if miss.concept[1] == measure]

@@ -171,8 +171,11 @@ def _listed_after(reading: Reading, numbers: Iterable[int], lead_ins: set[int]) 
 
 
 def _mark_asked(reading: Reading) -> None:
-    """Find what a sentence tells after 'requirements:', and the answer to a question like 'who can apply?'."""
+    """Find what a sentence tells after 'requirements:', the answer to a question like 'who can apply?', and sentences
+    that ask: 'applicants must have'."""
     for hit in reading.cued.hits:
+        if hit.concept[:2] == ("structure", "asks"):
+            reading.asked.append(reading.sentence(hit))
         if hit.concept[:2] != ("structure", "conditions"):
             continue
         start, end = reading.sentence(hit)

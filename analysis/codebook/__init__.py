@@ -45,6 +45,7 @@ class Measure:
     details: list[str] = field(default_factory=list)  # measures that are usually a part of this one
     costs: list[str] = field(default_factory=list)  # those that are, where no cue but only the meaning of an item tells
     foreign: bool = False  # its cues speak of foreign trade by themselves
+    owned: bool = False  # firms may be asked to have it: an export plan, a website, a trade mark
     cues: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # more cues, by language
 
 
@@ -117,6 +118,7 @@ class StructureWords:
     steps: list[str]  # 'phase 1', 'month 2'
     excluded: list[str]  # what follows is not covered
     conditions: list[str]  # what follows is asked of firms that apply, not given to them
+    asks: list[str]  # the sentence asks something of firms
     negated: list[str]  # the sentence says that something is not offered
     pointers: list[str]  # what follows is offered by others
     closed: list[str]  # the programme is closed for now
