@@ -17,9 +17,8 @@ TOPIC_SENTENCES = 3
 COURSE_SEEN, TOPIC_SEEN = 0.5, 0.9  # by vectors, where a course is one by its first words and not by name
 # probability by vectors from which a measure is plainly there, and below which a cue of another says little
 PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
-# a list that names so many measures that are no part of its subject counts up the costs of many
+# what names so many measures that are no part of its subject counts up the costs of many
 MANY = 3
-DETAIL_SEEN = 0.0
 _COLON = re.compile(f"[{''.join(COLONS)}]")
 
 Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
@@ -86,10 +85,6 @@ def without_unseen(reading: Reading, candidate: Candidate, hits: Hits, learned: 
             continue
         counted_up = subject and measure not in subject and all(_after_colon(reading, hit) for hit in own)
         plainer = any(seen[other] >= PLAIN for other in kept if other != measure)
-        detail = any(seen[other] >= PLAIN for other in kept if measure in load_codebook().measures[other].details)
-        if detail and probability < DETAIL_SEEN:
-            kept.pop(measure)
-            continue
         if plainer and probability < (COUNTED_UP_SEEN if counted_up else PASSING_SEEN):
             kept.pop(measure)
     return kept
@@ -132,7 +127,8 @@ def _subject(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
     """The measures that a programme is about: by its name, or without one by its first sentence with a measure, up to a
     colon that stands in for a heading ('Stands at fairs abroad: rent, freight of samples').
 
-    Where a list comes first, or several measures are named at once, it is about none of them more than of others.
+    Where a list comes first, or several measures are named at once, it is about none of them more than of others, but
+    where one of them has the others as its parts ('fairs and business meetings').
     """
     strong = [hit for own in hits.values() for hit in own if hit.concept[2] == "strong"]
     if candidate.heading is not None:

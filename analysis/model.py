@@ -29,7 +29,7 @@ PURPOSE = "social media as purpose"  # the label of level 4
 # of the kernels: chosen on sites held out and on excerpts of real pages, which are farther from the passages than these
 # are from each other (docs/accuracy.md)
 QUICK_WIDTH, DEEP_WIDTH = 2.0, 0.7
-BYTES_A_UNIT = 250.0  # vectors of passages are stored in whole numbers of a byte, 1/250 each
+BYTES_A_UNIT = 125.0  # vectors of passages are stored in whole numbers of a byte, 1/125 each
 TUNED = "tuned."  # what the names of arrays in the file begin with that tuning added to the encoder's tensors
 CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
 

@@ -134,7 +134,8 @@ def _mark_blocks(reading: Reading) -> None:
     reading.not_offered |= lines | _under(reading, words, excluded) | _listed_after(reading, words, lines)
     reading.elsewhere |= _under(reading, words, {n for n in words if "pointers" in words[n]} - excluded)
     asking = {n for n, names in words.items() if "conditions" in names}
-    named = {n for n in asking.intersection(headings[1:]) if not _names_a_measure(reading, n)}
+    title = {n for n in headings[:1] if n == min(words)}
+    named = {n for n in asking.intersection(headings) - title if not _names_a_measure(reading, n)}
     leading = {n for n in asking.difference(headings) if not blocks[n].listed}
     reading.conditions |= _under(reading, words, named) | _listed_after(reading, words, leading)
 

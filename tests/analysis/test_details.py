@@ -57,3 +57,37 @@ def test_measures_of_a_list_are_no_details_of_its_first_item():
 
 def test_what_is_counted_up_after_a_colon_behind_a_course_is_its_content():
     assert coded("Courses in foreign trade: delivery terms, payment, contracts. For new exporters.") == {"training"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Exporters may claim two thirds of flights to visit buyers abroad. An export plan and a website in English "
+            "are required.",
+        ),
+        ("de", "Exporteure erhalten zwei Drittel der Reise zu Käufern im Ausland. Ein Exportplan ist vorzulegen."),
+        ("fr", "Les exportateurs reçoivent deux tiers du voyage de prospection à l'étranger. Joindre le plan export."),
+        ("ja", "海外のバイヤーを訪ねる渡航費の3分の2を輸出企業に補助します。輸出計画を添付してください。"),
+    ],
+)
+def test_what_a_firm_is_asked_to_have_is_not_offered(language, text):
+    assert not coded(text, language) & {"readiness_audit", "digital"}
+
+
+def test_a_plan_that_is_drawn_up_with_the_firm_is_offered():
+    assert "readiness_audit" in coded("Our advisers draw up an export plan with you. Small exporters pay nothing.")
+
+
+def test_a_list_that_names_many_other_measures_counts_up_the_costs_of_many():
+    text = (
+        "支持企业参加境外展览会等活动,开拓国际市场。资金支持内容包括:境外展览会;境外专利申请;国际市场宣传推介;"
+        "电子商务;企业培训。"
+    )
+    assert coded(text, "zh") >= {"trade_fairs", "legal_ip", "promotion", "digital", "training"}
+
+
+def test_meetings_beside_a_fair_leave_its_freight_a_detail_of_it():
+    text = "海外で開催される見本市や商談会へ出展する中小企業を支援します。\n対象費用: 会場費、輸送費、広報・宣伝活動費"
+    assert not coded(text, "ja") & {"logistics", "promotion"}
