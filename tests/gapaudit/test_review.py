@@ -49,11 +49,13 @@ def yes(level):
 def test_a_persons_decision_counts_and_the_machines_stays(audit):
     (path,), count = export_reviews(audit, ["Anna Ó"], "sample", 12, True, 1)
     assert path.name == "sample-anna-o.xlsx"
-    before = read_audit(audit)
-    target = next(p for p in before.programmes if p.social == 4).row["programme"]
+    sheet = load_workbook(path)["Coding"]
+    sampled = {sheet.cell(row, columns(sheet)["Id"]).value for row in range(2, 2 + count)}
+    programmes = {p.row["programme"]: p for p in read_audit(audit).programmes}
+    target = next(name for name, p in programmes.items() if p.social == 4 and name in sampled)
     fill(path, lambda item: {"Social level": 2, LABELS["trade_visits"].label: "yes"} if item == target else {})
-    (sheet,), _, _ = import_reviews(audit, [path])
-    assert (sheet.decided, sheet.left) == (count, 0)
+    (taken,), _, _ = import_reviews(audit, [path])
+    assert (taken.decided, taken.left) == (count, 0)
     after = {p.row["programme"]: p for p in read_audit(audit).programmes}[target]
     assert after.social == 2
     assert "trade_visits" in after.measures
