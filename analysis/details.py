@@ -47,9 +47,7 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings:
     detail is not named there itself; or where it stands in one clause with the other, not joined to it by 'and'.
     """
     measures = load_codebook().measures
-    subject = _subject(reading, candidate, hits)
-    if _counts_many(subject, codings):
-        subject = set()
+    subject = _subject(reading, candidate, hits, codings)
     kept = dict(codings)
     for measure in codings:
         own = hits.get(measure, [])
@@ -74,9 +72,7 @@ def without_unseen(reading: Reading, candidate: Candidate, hits: Hits, learned: 
     of what is said in passing. An item of a list of its own may be one of many: it hardly shows in any vector.
     """
     seen = {measure: learned.measure(measure, candidate.blocks) for measure in codings}
-    subject = _subject(reading, candidate, hits)
-    if _counts_many(subject, codings):
-        subject = set()
+    subject = _subject(reading, candidate, hits, codings)
     kept = dict(codings)
     for measure, probability in seen.items():
         own = [hit for hit in hits.get(measure, []) if hit.concept[2] == "strong"]
@@ -123,9 +119,18 @@ def _opens_as_course(reading: Reading, candidate: Candidate, hits: Hits, learned
     )
 
 
-def _subject(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
-    """The measures that a programme is about: by its name, or without one by its first sentence with a measure, up to a
-    colon that stands in for a heading ('Stands at fairs abroad: rent, freight of samples').
+def _subject(reading: Reading, candidate: Candidate, hits: Hits, codings: Codings) -> set[str]:
+    """The measures that a programme is about, of which others may be details; none where it names many others beside
+    them and their parts: it counts up the costs of many then. The topics of a course are no costs."""
+    measures = load_codebook().measures
+    subject = _opening(reading, candidate, hits)
+    parts = {part for name in subject for part in (name, *measures[name].details, *measures[name].costs)}
+    return subject if "training" in subject or len(codings.keys() - parts) < MANY else set()
+
+
+def _opening(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
+    """The measures of a programme's name, or without one of its first sentence with a measure, up to a colon that
+    stands in for a heading ('Stands at fairs abroad: rent, freight of samples').
 
     Where a list comes first, or several measures are named at once, it is about none of them more than of others, but
     where one of them has the others as its parts ('fairs and business meetings').
@@ -141,15 +146,8 @@ def _subject(reading: Reading, candidate: Candidate, hits: Hits) -> set[str]:
     opening = [hit for hit in strong if hit.sentence == first.sentence]
     colon = _COLON.search(reading.page.text, first.end, max(hit.end for hit in opening))
     named = {hit.concept[1] for hit in opening if not colon or hit.start < colon.start()}
-    parts = load_codebook().measures
-    return named if any(named - {measure} <= set(parts[measure].details) for measure in named) else set()
-
-
-def _counts_many(subject: set[str], codings: Codings) -> bool:
-    """Whether a programme names many measures that are no part of what it is about; the topics of a course are."""
     measures = load_codebook().measures
-    parts = {part for name in subject for part in (name, *measures[name].details, *measures[name].costs)}
-    return bool(subject) and "training" not in subject and len(codings.keys() - parts) >= MANY
+    return named if any(named - {measure} <= set(measures[measure].details) for measure in named) else set()
 
 
 def _all_in_clause(reading: Reading, own: Sequence[Hit], others: Sequence[Hit]) -> bool:
