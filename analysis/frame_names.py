@@ -1,4 +1,5 @@
-"""What the role, class and id of an HTML element say of it: whether it is frame, and what shows that it is not."""
+"""What the attributes of an HTML element say of it: whether it is frame, what shows that it is not, and whether it
+opens a panel under it."""
 
 import re
 from functools import lru_cache
@@ -18,7 +19,8 @@ _FRAME_ROLES = {"navigation", "contentinfo", "search", "dialog", "alertdialog", 
 # What the words of a class or an id say of an element; each is looked at alone, words apart at - and _.
 _FRAME_NAMES = re.compile(
     r"(?:.*[-_])?(?:nav|navbar|navigation|menu|footer|site-?footer|breadcrumbs?|cookies?|cookie-?\w*|"
-    r"ckmsg|consent|gdpr|follow-?us|side-?nav|skip|skip-?link|masthead|pagination|pager|newsletter|"
+    r"ckmsg|consent|gdpr|(?:tarteaucitron|didomi|onetrust|cybotcookiebot|usercentrics|iubenda|cmplz|axeptio|truste)\w*|"
+    r"follow-?us|side-?nav|skip|skip-?link|masthead|pagination|pager|newsletter|"
     r"author-?(?:box|bio|info)|byline|(?:entry|post|article)-?meta|subscribe\w*|sign-?up|adverts?|advertisement|"
     r"sponsored|copyright|print-?only|toolbar|tags?-?(?:cloud|list)|post-?tags|language-?switcher|col-side|"
     r"site-header|site-info)(?:[-_].*)?",
@@ -42,12 +44,35 @@ _OTHERS_NAMES = re.compile(  # other articles, and what readers say
     re.I,
 )
 _CAPTION_NAMES = re.compile(r"(?:.*[-_])?(?:caption|credits?|timestamp|dateline)(?:[-_].*)?", re.I)
+# a button or link that opens the text under it in place: its words are that text's title
+_OPENS = re.compile(
+    r'\s(?:aria-expanded|aria-controls|data-(?:bs-)?toggle="collapse")|\sclass="[^"]*(?:accordion|collaps|expand|toggle|faq)',
+    re.I,
+)
+_OPENS_ELSE = re.compile(
+    r'\saria-haspopup|\srole="(?:tab|menuitem|combobox)|\sdata-(?:bs-)?toggle="(?:tab|pill|dropdown|modal|tooltip|offcanvas)'
+    r'|\sclass="[^"]*(?:nav|menu|hamburger|dropdown|search|modal|share|social|lang|cookie|read-?more|show-?more|slick|swiper|carousel)',
+    re.I,
+)
+_TITLE_NAME = re.compile(r'\sclass="(?:[^"]*[\s_-])?(?:title|heading|headline)["\s]', re.I)
 _ATTRIBUTE = re.compile(r'\s(class|id|role|href)="([^"]*)"')
 
 
 def attributes_of(attributes: str) -> dict[str, str]:
     """The class, id, role and href of an element, as far as it has them, from what the parser writes of it."""
     return dict(_ATTRIBUTE.findall(attributes))
+
+
+@lru_cache(2048)
+def opens_panel(attributes: str) -> bool:
+    """Whether a button or link opens the panel of an accordion, and no menu or window."""
+    return bool(_OPENS.search(attributes)) and not _OPENS_ELSE.search(attributes)
+
+
+@lru_cache(2048)
+def says_title(attributes: str) -> bool:
+    """Whether the class of an element calls it a title."""
+    return bool(_TITLE_NAME.search(attributes))
 
 
 @lru_cache(2048)

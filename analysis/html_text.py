@@ -11,17 +11,20 @@ from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser
 
-from analysis.around_text import mark_surroundings, told
-from analysis.frame_names import ANY_TITLE, SHOWN_BY, TITLES, attributes_of, says_frame
-from analysis.page import BlockKind, RawBlock
+from analysis.around_text import TELLING, mark_surroundings, told
+from analysis.frame_names import ANY_TITLE, SHOWN_BY, TITLES, attributes_of, opens_panel, says_frame, says_title
+from analysis.linked_text import LONGEST_TITLE, SENTENCE_END, Found, read_links
+from analysis.page import BlockKind, RawBlock, begins_with_counter
 from analysis.platforms import is_social_host, may_be_social_host
 
 LARGEST_HTML = 10_000_000  # characters that are parsed
 LONGEST_TAG = 8_000  # characters of an element's attributes that are looked at
+LONGEST_HEADING = 250  # characters; what is longer is a paragraph, whatever element it stands in
+BREAK = "\n"  # where a line ends within a block
 LEAST_MAIN = 250  # bytes of text in <main> or <article> that show where the page's text is
 
 _SKIPPED = [
-    *("script", "style", "noscript", "template", "svg", "head", "object", "select", "button", "canvas", "math"),
+    *("script", "style", "noscript", "template", "svg", "head", "object", "select", "canvas", "math"),
     *("iframe", "noembed", "noframes", "xmp", "plaintext"),  # their content is written out unescaped
 ]
 _HEADINGS = {
@@ -35,6 +38,7 @@ _HEADINGS = {
     "dt": 5,
     "legend": 5,
     "caption": 5,
+    "title": 4,  # of a card or of the panel of an accordion, by what attributes say
 }
 _BLOCKS = frozenset(
     [
@@ -76,7 +80,7 @@ _BLOCKS = frozenset(
         "ul",
     ]
 ) | frozenset(_HEADINGS)
-_CONTAINERS = {"li", "tr", "p"}  # a paragraph within a cell of a layout table is a paragraph
+_CONTAINERS = {"li", "tr", "p", "div"}  # a paragraph within a cell of a layout table is a paragraph
 _FRAME_TAGS = {"nav", "footer", "dialog", "figcaption"}
 # elements that are written without an end tag
 _VOID = frozenset(
@@ -87,7 +91,6 @@ _VOID = frozenset(
 _NO_REGION = frozenset(["a", "b", "strong", "p", "li", "td", "tr", "tbody", "h1", "h2", "h3"])
 _INLINE = _VOID - {"br", "hr"} | {"span", "em", "i", "small", "u", "font", "label", "time", "abbr", "sup", "sub", ""}
 _SPACE = re.compile(r"\s+")
-_SENTENCE_END = (*".:;!?", *"。：；！？", "؛", "؟")
 # a tag as the parser writes it, with the text after it; comments have no name
 _TAG = re.compile(r"<(?:!--.*?--|(/?)([^\s/>!]+)([^>]*))>([^<]*)", re.S)
 
@@ -104,19 +107,8 @@ class HtmlPage:
 @dataclass
 class _Run:
     text: str
-    link: bool
+    link: int  # number of the link that it stands in, 0 for none
     bold: bool
-
-
-@dataclass
-class _Found:
-    """A block before it is known whether it is frame."""
-
-    kind: BlockKind
-    text: str
-    level: int
-    social: bool
-    main: bool  # within <main> or <article>
 
 
 @dataclass
@@ -152,14 +144,17 @@ class _Walk:
 
     def __init__(self, by_name: bool) -> None:
         self._by_name = by_name
-        self._found: list[_Found] = []
+        self._found: list[Found] = []
         self._runs: list[_Run] = []
         self._social = False
         self._regions: list[_Region] = []
         self._open: list[tuple[str, _Region | None]] = []  # enclosing elements that may be regions
         self._doubtful: list[_Region] = []  # open ones that are frame unless a title comes
-        self._links = 0
+        self._links = 0  # how many began so far
+        self._link = 0  # number of the open one, 0 for none
+        self._pressed: list[str] = []  # open links and buttons: 'title' of a panel, 'words', or 'skipped'
         self._bolds = 0
+        self._broken = False  # whether a line of the open block has just ended
         self._inside_main = 0
         self._icon = ""  # address of an open link to social media that has no text so far
         self._containers: list[str] = []  # enclosing headings, items and rows
@@ -186,7 +181,7 @@ class _Walk:
         if tag in _BLOCKS:
             if tag in ("td", "th"):
                 if self._runs and not self._runs[-1].text.endswith(" | "):
-                    self._runs.append(_Run(" | ", False, False))
+                    self._runs.append(_Run(" | ", 0, False))
             elif self._runs:
                 self._flush()
         if tag in ANY_TITLE and self._doubtful:
@@ -195,8 +190,14 @@ class _Walk:
             self._doubtful = [region for region in self._doubtful if region.frame]
         if tag not in _NO_REGION:
             self._open.append((tag, self._region(tag, attributes)))
+        if tag in ("a", "button"):
+            self._press(tag, attributes)
         if tag == "a":
+            if self._runs and self._runs[-1].link:
+                self._runs.append(_Run(" ", 0, False))  # two links side by side are two words
             self._links += 1
+            marks = " name=" in attributes and " href=" not in attributes  # a place in the text, and leads nowhere
+            self._link = 0 if marks else self._links
             if "//" in attributes and may_be_social_host(attributes):
                 self._note_social_link(attributes)
         elif tag in ("b", "strong"):
@@ -204,15 +205,17 @@ class _Walk:
         elif tag in ("main", "article"):
             self._inside_main += 1
         if tag in _HEADINGS or tag in _CONTAINERS:
-            self._containers.append(tag)
+            self._containers.append(self._container(tag, attributes))
 
     def _leave(self, tag: str) -> None:
         if self._runs and tag in _BLOCKS and tag not in ("td", "th"):
             self._flush()
+        if tag in ("a", "button"):
+            self._release()
         if tag == "a":
-            self._links -= 1
+            self._link = 0
             if self._icon and any(region.frame for _, region in self._open if region):
-                self._runs.append(_Run(f" {self._icon} ", True, False))
+                self._runs.append(_Run(f" {self._icon} ", 1, False))
                 self._social = True
             self._icon = ""
         elif tag in ("b", "strong"):
@@ -227,6 +230,31 @@ class _Walk:
                 region.end = len(self._found)
                 if region in self._doubtful[-1:]:
                     self._doubtful.pop()
+
+    def _container(self, tag: str, attributes: str) -> str:
+        """What the text of an element is: a heading, an item, a row, a paragraph; of a <div> what it is around it."""
+        if tag in ("p", "div") and attributes:
+            shown = attributes[:LONGEST_TAG]
+            if says_title(shown) or ('role="button"' in shown and opens_panel(shown)):
+                return "title"
+        return (self._containers[-1] if self._containers else "") if tag == "div" else tag
+
+    def _press(self, tag: str, attributes: str) -> None:
+        """What a person may press begins: the title of the panel that it opens, words like others, or a control."""
+        role = "words" if tag == "a" else "skipped"
+        if self._containers and self._containers[-1] in _HEADINGS:
+            role = "words"
+        elif opens_panel(attributes[:LONGEST_TAG]):
+            role = "title"
+            self._flush()
+            self._containers.append(role)
+        self._pressed.append(role)
+
+    def _release(self) -> None:
+        """A link or button ends."""
+        if self._pressed.pop() == "title":
+            self._flush()
+            self._containers.pop()
 
     def _region(self, tag: str, attributes: str) -> _Region | None:
         """The region that an element is, if it may be frame."""
@@ -259,6 +287,8 @@ class _Walk:
             self._icon = href.split("?")[0][:100]
 
     def _text(self, text: str) -> None:
+        if "skipped" in self._pressed:
+            return
         if "&" in text:
             text = unescape(text)
         if text.isspace():
@@ -266,21 +296,27 @@ class _Walk:
                 return
         elif self._icon:
             self._icon = ""
-        self._runs.append(_Run(text, self._links > 0, self._bolds > 0))
+        if self._broken and begins_with_counter(text.lstrip()):
+            self._flush()  # the next item of a list that was typed by hand
+        self._broken = self._broken and text.isspace()
+        self._runs.append(_Run(text, self._link, self._bolds > 0))
 
     def _line_break(self) -> None:
         text = "".join(run.text for run in self._runs).strip()
-        if len(text) > 60 or text.endswith(_SENTENCE_END) or all(run.link or run.text.isspace() for run in self._runs):
+        linked = all(run.link or run.text.isspace() for run in self._runs)
+        if linked or len(text) > 60 or text.endswith(SENTENCE_END):
             self._flush()
         else:
-            self._runs.append(_Run(" ", False, False))
+            self._runs.append(_Run(BREAK, 0, False))
+            self._broken = True
 
     def _flush(self) -> None:
-        runs, self._runs = self._runs, []
+        runs, self._runs, self._broken = self._runs, [], False
         text = _clean("".join([run.text for run in runs]))
         if not text:
             return
         social, self._social = self._social, False
+        card = runs[0].link if runs else 0
         container = self._containers[-1] if self._containers else ""
         if container == "p" and len(self._containers) > 1 and self._containers[-2] == "li":
             container = "li"
@@ -290,10 +326,10 @@ class _Walk:
             total += size
             linked += size if run.link else 0
             bold += size if run.bold else 0
-        if container in _HEADINGS and len(text) <= 250:
-            self._add("heading", text, _HEADINGS[container], social)
+        if container in _HEADINGS and len(text) <= (LONGEST_TITLE if container == "title" else LONGEST_HEADING):
+            self._add("heading", text, _HEADINGS[container], social, card)
         elif linked > 0.8 * total:
-            self._add("link", text, 0, social)
+            self._add("link", text, 0, social, card, container == "li")
         elif bold > 0.95 * total and len(text) <= 100 and text[-1] not in ".,;。，、；" and container != "tr":
             self._add("heading", text.rstrip(":："), 5, social)
         else:
@@ -302,15 +338,16 @@ class _Walk:
             if heading:
                 self._add("heading", heading.rstrip(".: "), 6, social)
                 text = _clean(text[len(heading) :].lstrip(" .:"))
-            self._add(kind, text, 0, social)
+            self._add(kind, text, 0, social, listed=kind == "item")
 
-    def _add(self, kind: BlockKind, text: str, level: int, social: bool) -> None:
+    def _add(self, kind: BlockKind, text: str, level: int, social: bool, card: int = 0, listed: bool = False) -> None:
         if text:
-            self._found.append(_Found(kind, text, level, social, self._inside_main > 0))
+            self._found.append(Found(kind, text, level, social, self._inside_main > 0, card, listed))
 
     def _marked(self) -> list[RawBlock]:
         """What was found, with the frame marked: the regions that are frame, and, where most of a page's text stands
         in its <main> or <article>, what stands outside."""
+        read_links([found for found, frame in zip(self._found, self._frames(), strict=True) if not frame])
         sizes_told = [told(found.kind, found.text) for found in self._found]
         up_to = [0, *accumulate(sizes_told)]
         frames = self._frames()
@@ -356,5 +393,7 @@ def _run_in_heading(runs: list[_Run]) -> str:
             rest = "".join(later.text for later in runs[number:])
             break
     heading = _clean("".join(words))
+    told_on = len(rest.strip())
     closed = heading.endswith((*".:。：",)) or rest.lstrip().startswith((*":：–—",))
-    return heading if heading and len(heading) <= 80 and closed and len(rest.strip()) >= 20 else ""
+    above = rest.startswith(BREAK) and told_on >= TELLING
+    return heading if heading and len(heading) <= 80 and (above or (closed and told_on >= 20)) else ""

@@ -1,5 +1,6 @@
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,3 +91,52 @@ def test_broken_html_never_fails_and_offsets_hold(html):
     text = assemble(page.title, page.blocks)
     for block in text.blocks:
         assert text.of(block) == text.text[block.start : block.end] != ""
+
+
+def _blocks(body: str) -> list[tuple[str, str]]:
+    return [(kind, text) for kind, text, _ in kinds(body)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        '<h2 class="accordion-header"><button class="accordion-button" type="button">Finding agents</button></h2>',
+        '<button aria-expanded="false" aria-controls="p1">Finding agents</button>',
+        '<button class="collapsible">Finding agents</button>',
+        '<div class="tab"><a data-toggle="collapse" href="#p1">Finding agents</a></div>',
+        '<div role="button" aria-expanded="false" tabindex="0">Finding agents</div>',
+        '<div class="card-title">Finding agents</div>',
+        '<p class="accordion__title">Finding agents</p>',
+        "<details open><summary>Finding agents</summary></details>",
+    ],
+)
+def test_titles_of_accordions_and_cards_are_headings(title):
+    assert _blocks(f'{title}<div id="p1"><p>We look for agents abroad.</p></div>') == [
+        ("heading", "Finding agents"),
+        ("paragraph", "We look for agents abroad."),
+    ]
+
+
+def test_controls_of_the_page_are_no_text():
+    controls = '<button type="submit">Search</button><button class="nav-toggle" aria-expanded="false">Menu</button>'
+    assert _blocks(f"{controls}<p>We look for agents abroad.</p>") == [("paragraph", "We look for agents abroad.")]
+
+
+def test_lists_that_were_typed_with_line_breaks_have_an_item_a_line():
+    assert [text for _, text in _blocks("<div>支援内容<br>・市場調査<br> ・契約書の翻訳</div>")] == [
+        "支援内容",
+        "・市場調査",
+        "・契約書の翻訳",
+    ]
+
+
+def test_bold_words_on_a_line_of_their_own_name_the_paragraph_under_them():
+    told = "Our advisers look for agents and distributors in the country that you have chosen, and introduce you."
+    assert _blocks(f"<p><strong>Finding agents</strong><br>{told}</p>") == [
+        ("heading", "Finding agents"),
+        ("paragraph", told),
+    ]
+
+
+def test_a_mark_that_leads_nowhere_is_no_link():
+    assert _blocks('<a name="top"><p>We look for agents abroad.</p>') == [("paragraph", "We look for agents abroad.")]
