@@ -164,6 +164,11 @@ def item_inputs(
     return np.hstack([centred(deep, deep_centre), centred(quick, quick_centre)])
 
 
+def as_stored(coefficients: npt.ArrayLike) -> Floats:
+    """Coefficients as the model file holds them, in 16 bits: half of its size, and a thousandth of a probability."""
+    return np.asarray(coefficients, dtype=np.float16).astype(np.float64)
+
+
 def save_model(model: Model, path: Path = MODEL_FILE) -> None:
     """Write what was learned; `load_model` reads the same again."""
     languages = sorted(model.quick.centres)
@@ -179,13 +184,13 @@ def save_model(model: Model, path: Path = MODEL_FILE) -> None:
         deep_passages=np.round(model.deep.passages * BYTES_A_UNIT).astype(np.int8),
         quick_centres=np.array([model.quick.centres[language] for language in languages], dtype=np.float32),
         deep_centres=np.array([model.deep.centres[language] for language in languages], dtype=np.float32),
-        quick_coefficients=model.by_quick.coefficients.astype(np.float32),
-        deep_coefficients=model.by_deep.coefficients.astype(np.float32),
+        quick_coefficients=model.by_quick.coefficients.astype(np.float16),
+        deep_coefficients=model.by_deep.coefficients.astype(np.float16),
         quick_scale=model.by_quick.scale,
         deep_scale=model.by_deep.scale,
         item_quick_centres=np.array([model.items.quick_centres[lang] for lang in languages], dtype=np.float32),
         item_deep_centres=np.array([model.items.deep_centres[lang] for lang in languages], dtype=np.float32),
-        item_weights=model.items.weights.astype(np.float32),
+        item_weights=model.items.weights.astype(np.float16),
         item_constants=model.items.constants,
         measure_join=model.measure_join,
         given_join=model.given_join,

@@ -54,6 +54,7 @@ _WEIGHTS = {
     "news": (-0.6, 4),
     "reported": (-1.5, 1),
     "calls": (-2.0, 1),
+    "persons": (-4.5, 3),
     "news_address": (-1.2, 1),
     "speech_address": (-2.5, 1),
     "apart": (-2.5, 1),
@@ -164,6 +165,8 @@ def _signs(reading: Reading, url: str, site_share: float) -> dict[str, int]:
     for name in ("export", "abroad", "offer", "regulation", "import_", "inward", "jobs", "tenders", "news", "calls"):
         hits = [hit for hit in reading.hits("context", name) if name != "offer" or reading.counts(hit)]
         signs[name] = len({reading.page.text[hit.start : hit.end].casefold() for hit in hits})
+    # one may be of a mission ('bring your passport')
+    signs["persons"] = max(len({hit.cue for hit in reading.hits("context", "persons")}) - 1, 0)
     exports = len(reading.hits("context", "export"))
     imports = len(reading.hits("context", "import_"))
     signs["import_only"] = int(imports > exports)

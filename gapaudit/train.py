@@ -31,6 +31,7 @@ from analysis.model import (
     Regression,
     Space,
     all_labels,
+    as_stored,
     centred,
     item_inputs,
     kernel,
@@ -147,7 +148,7 @@ def _fit(near: Matrix, truth: Matrix, strength: float) -> Regression:
 
     regression = KernelRidge(alpha=strength, kernel="precomputed")
     regression.fit(near, 2.0 * truth - 1)
-    return Regression(np.asarray(regression.dual_coef_), np.ones((2, truth.shape[1])))
+    return Regression(as_stored(regression.dual_coef_), np.ones((2, truth.shape[1])))
 
 
 def _near(model: Model, examples: Examples) -> tuple[Matrix, Matrix]:
@@ -198,9 +199,7 @@ def fit_items(gold: Sequence[GoldItem], tuning: Tuning) -> Items:
         inputs[places] = item_inputs(quick[places], deep[places], quick_centres[name], deep_centres[name])
     regression = LogisticRegression(C=ITEM_STRENGTH, max_iter=1000)
     regression.fit(inputs, labels, sample_weight=weights)
-    return Items(
-        quick_centres, deep_centres, regression.coef_.astype(np.float64), regression.intercept_.astype(np.float64)
-    )
+    return Items(quick_centres, deep_centres, as_stored(regression.coef_), regression.intercept_.astype(np.float64))
 
 
 def _short_texts(language: Language) -> Iterator[tuple[int, str]]:

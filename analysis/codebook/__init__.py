@@ -107,6 +107,7 @@ class ContextWords:
     domestic: list[str]  # customers at home, not abroad
     calls: list[str]  # somebody demands measures; nobody offers them
     explains: list[str]  # a text defines or discusses, as textbooks, articles and theses do
+    persons: list[str]  # what private persons and farmers ask a government for, and exporters hardly do
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from analysis.reading import Reading, read_page
 
 FOLDER = Path(__file__).parent.parent / "gold"
 LOCK = FOLDER / "cues.lock.json"
-AGAINST = ("calls", "explains", "import_", "inward", "jobs", "news", "regulation", "tenders")
+AGAINST = ("calls", "explains", "import_", "inward", "jobs", "news", "persons", "regulation", "tenders")
 OFTEN = 10  # offers of one language with a word
 
 
