@@ -43,13 +43,15 @@ class Space:
     A language leaves its mark on all its vectors; the mean of its passages is taken off, and off a text's vector too.
     """
 
-    passages: Floats  # (passages, size), each less its language's mean and of length 1, as stored
+    # (passages, size), each less its language's mean and of length 1, as stored; a model that was read has 32 bits
+    passages: npt.NDArray[np.floating[Any]]
     centres: Mapping[str, Floats]  # the mean vector of each language (size)
     width: float
 
     def kernel(self, vectors: npt.NDArray[np.floating[Any]], language: str) -> Floats:
         """How near the vectors of texts are to each passage: shape (texts, passages)."""
-        return kernel(centred(vectors, centre_of(self.centres, language)), self.passages, self.width)
+        moved = centred(vectors, centre_of(self.centres, language))
+        return kernel(moved.astype(self.passages.dtype), self.passages, self.width)
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,7 @@ def all_labels() -> tuple[str, ...]:
 
 def kernel(some: npt.NDArray[np.floating[Any]], others: npt.NDArray[np.floating[Any]], width: float) -> Floats:
     """How near vectors are to others, 1 for the same: exp(-width x squared distance), shape (some, others)."""
-    one, two = np.asarray(some, dtype=np.float64), np.asarray(others, dtype=np.float64)
-    squares = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", two, two) - 2 * one @ two.T
+    squares = np.einsum("ij,ij->i", some, some)[:, None] + np.einsum("ij,ij->i", others, others) - 2 * some @ others.T
     return np.asarray(np.exp(-width * np.maximum(squares, 0.0)))
 
 
@@ -237,7 +238,7 @@ def tuning_of(stored: Mapping[str, npt.NDArray[Any]]) -> Tuning:
 
 def _space(stored: Mapping[str, npt.NDArray[Any]], name: str, languages: Sequence[str], width: float) -> Space:
     centres = stored[f"{name}_centres"].astype(np.float64)
-    passages = stored[f"{name}_passages"].astype(np.float64) / BYTES_A_UNIT
+    passages = stored[f"{name}_passages"].astype(np.float32) / np.float32(BYTES_A_UNIT)  # half the memory
     return Space(passages, dict(zip(languages, centres, strict=True)), width)
 
 
