@@ -67,3 +67,32 @@ def test_what_is_demanded_of_a_government_is_no_offer_and_a_call_for_application
 
     assert negated(demand)
     assert not negated(offer)
+
+
+CITIZENS = {
+    "en": "Moving abroad? Hand in your birth certificate and passport; we help you with the form. Your pension is paid "
+    "in any country, and the office for emigrants advises you free of charge.",
+    "de": "Sie ziehen ins Ausland? Legen Sie Geburtsurkunde und Reisepass vor; wir helfen beim Formular. Die Rente "
+    "wird in jedem Land gezahlt, und die Stelle für Auswanderer berät Sie kostenlos.",
+    "fr": "Vous partez à l'étranger ? Présentez l'acte de naissance et le passeport ; nous vous aidons à remplir le "
+    "formulaire. La retraite est versée dans tous les pays et le bureau des émigrés vous conseille gratuitement.",
+    "ja": "海外へ移る方は戸籍と旅券をお持ちください。書類の書き方をお手伝いします。"
+    "年金はどの国でも受け取れます。無料で相談に応じます。",
+}
+
+
+@pytest.mark.parametrize("language", CITIZENS)
+def test_what_a_government_does_for_citizens_is_no_help_for_exporters(language):
+    page = page_from_text(CITIZENS[language])
+    assert not code_page(page, language).relevant
+    assert against(read_page(page, cue_finder(language)), "") <= -4.5
+
+
+def test_a_mission_may_ask_for_a_passport():
+    text = (
+        "Trade mission to Ghana\nTen exporters travel with us in May; we arrange eight meetings with buyers for "
+        "each of you and help with the visa. Your passport has to be valid until November."
+    )
+    page = page_from_text(text)
+    assert "trade_visits" in {coding.measure for coding in code_page(page, "en").measures}
+    assert against(read_page(page, cue_finder("en")), "") > -1
