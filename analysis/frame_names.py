@@ -1,5 +1,5 @@
-"""What the attributes of an HTML element say of it: whether it is frame, what shows that it is not, and whether it
-opens a panel under it."""
+"""What the attributes of an HTML element say of it: whether it is frame, what shows that it is not, and whether it is
+the title of a card, of the panel of an accordion or of a tab."""
 
 import re
 from functools import lru_cache
@@ -54,6 +54,9 @@ _OPENS_ELSE = re.compile(
     r'|\sclass="[^"]*(?:nav|menu|hamburger|dropdown|search|modal|share|social|lang|cookie|read-?more|show-?more|slick|swiper|carousel)',
     re.I,
 )
+# a button or link that shows one of several panels, and the id of that panel
+_TAB = re.compile(r'\srole="tab"|\sdata-(?:bs-)?toggle="(?:tab|pill)"', re.I)
+_PANEL = re.compile(r'\s(?:href="#|data-(?:bs-)?target="#|aria-controls=")([^"]+)"', re.I)
 _TITLE_NAME = re.compile(r'\sclass="(?:[^"]*[\s_-])?(?:title|heading|headline)["\s]', re.I)
 _ATTRIBUTE = re.compile(r'\s(class|id|role|href)="([^"]*)"')
 
@@ -67,6 +70,12 @@ def attributes_of(attributes: str) -> dict[str, str]:
 def opens_panel(attributes: str) -> bool:
     """Whether a button or link opens the panel of an accordion, and no menu or window."""
     return bool(_OPENS.search(attributes)) and not _OPENS_ELSE.search(attributes)
+
+
+def panel_of_tab(attributes: str) -> str:
+    """The id of the panel that a button or link shows, if it is a tab; empty for others."""
+    found = _PANEL.search(attributes) if _TAB.search(attributes) else None
+    return found[1] if found else ""
 
 
 @lru_cache(2048)

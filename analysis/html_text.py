@@ -12,7 +12,16 @@ from itertools import accumulate
 from selectolax.lexbor import LexborHTMLParser
 
 from analysis.around_text import TELLING, mark_surroundings, told
-from analysis.frame_names import ANY_TITLE, SHOWN_BY, TITLES, attributes_of, opens_panel, says_frame, says_title
+from analysis.frame_names import (
+    ANY_TITLE,
+    SHOWN_BY,
+    TITLES,
+    attributes_of,
+    opens_panel,
+    panel_of_tab,
+    says_frame,
+    says_title,
+)
 from analysis.linked_text import LONGEST_TITLE, SENTENCE_END, Found, read_links
 from analysis.page import BlockKind, RawBlock, begins_with_counter
 from analysis.platforms import is_social_host, may_be_social_host
@@ -153,6 +162,8 @@ class _Walk:
         self._links = 0  # how many began so far
         self._link = 0  # number of the open one, 0 for none
         self._pressed: list[str] = []  # open links and buttons: 'title' of a panel, 'words', or 'skipped'
+        self._tab = ""  # id of the panel that an open tab shows
+        self._tabs: dict[str, str] = {}  # the words of tabs by the ids of their panels
         self._bolds = 0
         self._broken = False  # whether a line of the open block has just ended
         self._inside_main = 0
@@ -190,6 +201,11 @@ class _Walk:
             self._doubtful = [region for region in self._doubtful if region.frame]
         if tag not in _NO_REGION:
             self._open.append((tag, self._region(tag, attributes)))
+        if self._tabs and tag in _BLOCKS and " id=" in attributes:
+            title = self._tabs.pop(attributes_of(attributes[:LONGEST_TAG]).get("id", ""), "")
+            if title:
+                self._flush()
+                self._add("heading", title, _HEADINGS["title"], False)
         if tag in ("a", "button"):
             self._press(tag, attributes)
         if tag == "a":
@@ -249,12 +265,16 @@ class _Walk:
             self._flush()
             self._containers.append(role)
         self._pressed.append(role)
+        self._tab = panel_of_tab(attributes[:LONGEST_TAG])
+        if self._tab:
+            self._tabs[self._tab] = ""
 
     def _release(self) -> None:
         """A link or button ends."""
         if self._pressed.pop() == "title":
             self._flush()
             self._containers.pop()
+        self._tab = ""
 
     def _region(self, tag: str, attributes: str) -> _Region | None:
         """The region that an element is, if it may be frame."""
@@ -287,10 +307,12 @@ class _Walk:
             self._icon = href.split("?")[0][:100]
 
     def _text(self, text: str) -> None:
-        if "skipped" in self._pressed:
-            return
         if "&" in text:
             text = unescape(text)
+        if self._tab in self._tabs and len(self._tabs[self._tab]) < LONGEST_TITLE:
+            self._tabs[self._tab] = _clean(f"{self._tabs[self._tab]} {text[:LONGEST_TITLE]}")
+        if "skipped" in self._pressed:
+            return
         if text.isspace():
             if not self._runs:
                 return

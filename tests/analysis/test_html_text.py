@@ -140,3 +140,22 @@ def test_bold_words_on_a_line_of_their_own_name_the_paragraph_under_them():
 
 def test_a_mark_that_leads_nowhere_is_no_link():
     assert _blocks('<a name="top"><p>We look for agents abroad.</p>') == [("paragraph", "We look for agents abroad.")]
+
+
+def test_the_words_of_a_tab_are_the_heading_of_its_panel():
+    tabs = (
+        '<ul class="nav nav-tabs"><li><a role="tab" href="#m">Missions</a></li></ul>'
+        '<button data-bs-toggle="tab" data-bs-target="#f"><span>Trade</span> fairs</button>'
+        '<button role="tab" aria-controls="nowhere">Blog</button>'
+    )
+    panels = '<div id="m"><p>We take firms to Chile.</p></div><div id="f"><p>Half of the stand is paid.</p></div>'
+    assert [block for block in _blocks(tabs + panels) if block[0] != "link"] == [
+        ("heading", "Missions"),
+        ("paragraph", "We take firms to Chile."),
+        ("heading", "Trade fairs"),
+        ("paragraph", "Half of the stand is paid."),
+    ]
+
+
+def test_a_panel_within_its_own_tab_does_no_harm():
+    assert _blocks('<a role="tab" href="#m">A<div id="m">B</div>C</a><p>D</p>')[-1] == ("paragraph", "D")
