@@ -49,6 +49,7 @@ _OPENS = re.compile(
     r'\s(?:aria-expanded|aria-controls|data-(?:bs-)?toggle="collapse")|\sclass="[^"]*(?:accordion|collaps|expand|toggle|faq)',
     re.I,
 )
+OPENING_SIGNS = ("aria-", "toggle", "accordion", "collaps", "expand", "faq")  # letters without which none of it holds
 _OPENS_ELSE = re.compile(
     r'\saria-haspopup|\srole="(?:tab|menuitem|combobox)|\sdata-(?:bs-)?toggle="(?:tab|pill|dropdown|modal|tooltip|offcanvas)'
     r'|\sclass="[^"]*(?:nav|menu|hamburger|dropdown|search|modal|share|social|lang|cookie|read-?more|show-?more|slick|swiper|carousel)',

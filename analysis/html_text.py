@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from analysis.around_text import TELLING, mark_surroundings, told
 from analysis.frame_names import (
     ANY_TITLE,
+    OPENING_SIGNS,
     SHOWN_BY,
     TITLES,
     attributes_of,
@@ -249,25 +250,30 @@ class _Walk:
 
     def _container(self, tag: str, attributes: str) -> str:
         """What the text of an element is: a heading, an item, a row, a paragraph; of a <div> what it is around it."""
+        # most elements are neither, and a look for a few letters is faster than one for a pattern
         if tag in ("p", "div") and attributes:
             shown = attributes[:LONGEST_TAG]
-            if says_title(shown) or ('role="button"' in shown and opens_panel(shown)):
+            if ("title" in shown or "head" in shown) and says_title(shown):
+                return "title"
+            if 'role="button"' in shown and opens_panel(shown):
                 return "title"
         return (self._containers[-1] if self._containers else "") if tag == "div" else tag
 
     def _press(self, tag: str, attributes: str) -> None:
         """What a person may press begins: the title of the panel that it opens, words like others, or a control."""
         role = "words" if tag == "a" else "skipped"
+        shown = attributes[:LONGEST_TAG]
         if self._containers and self._containers[-1] in _HEADINGS:
             role = "words"
-        elif opens_panel(attributes[:LONGEST_TAG]):
+        elif any(sign in shown for sign in OPENING_SIGNS) and opens_panel(shown):
             role = "title"
             self._flush()
             self._containers.append(role)
         self._pressed.append(role)
-        self._tab = panel_of_tab(attributes[:LONGEST_TAG])
-        if self._tab:
-            self._tabs[self._tab] = ""
+        if "tab" in shown:
+            self._tab = panel_of_tab(shown)
+            if self._tab:
+                self._tabs[self._tab] = ""
 
     def _release(self) -> None:
         """A link or button ends."""
