@@ -331,8 +331,7 @@ class _Walk:
 
     def _line_break(self) -> None:
         text = "".join(run.text for run in self._runs).strip()
-        linked = all(run.link or run.text.isspace() for run in self._runs)
-        if linked or len(text) > 60 or text.endswith(SENTENCE_END):
+        if len(text) > 60 or text.endswith(SENTENCE_END) or all(run.link or run.text.isspace() for run in self._runs):
             self._flush()
         else:
             self._runs.append(_Run(BREAK, 0, False))
@@ -358,7 +357,7 @@ class _Walk:
             self._add("heading", text, _HEADINGS[container], social, card)
         elif linked > 0.8 * total:
             self._add("link", text, 0, social, card, container == "li")
-        elif bold > 0.95 * total and len(text) <= 100 and text[-1] not in ".,;。，、；" and container != "tr":
+        elif bold > 0.95 * total and len(text) <= LONGEST_TITLE and text[-1] not in ".,;。，、；" and container != "tr":
             self._add("heading", text.rstrip(":："), 5, social)
         else:
             kind: BlockKind = {"li": "item", "tr": "row"}.get(container, "paragraph")  # type: ignore[assignment]
@@ -375,10 +374,10 @@ class _Walk:
     def _marked(self) -> list[RawBlock]:
         """What was found, with the frame marked: the regions that are frame, and, where most of a page's text stands
         in its <main> or <article>, what stands outside."""
-        read_links([found for found, frame in zip(self._found, self._frames(), strict=True) if not frame])
+        frames = self._frames()
+        read_links([found for found, frame in zip(self._found, frames, strict=True) if not frame])
         sizes_told = [told(found.kind, found.text) for found in self._found]
         up_to = [0, *accumulate(sizes_told)]
-        frames = self._frames()
         outside = sum(size for size, frame in zip(sizes_told, frames, strict=True) if not frame)
         least = max(outside, LEAST_MAIN)
         misleading = [r for r in self._regions if r.may_mislead and up_to[r.end] - up_to[r.start] > least]
