@@ -44,21 +44,22 @@ _OTHERS_NAMES = re.compile(  # other articles, and what readers say
     re.I,
 )
 _CAPTION_NAMES = re.compile(r"(?:.*[-_])?(?:caption|credits?|timestamp|dateline)(?:[-_].*)?", re.I)
-# a button or link that opens the text under it in place: its words are that text's title
+# What follows is looked for in attributes in small letters, and only where some letters show that it may hold: most
+# elements are none of these, and a look for a few letters is faster than one for a pattern.
+# A button or link that opens the text under it in place: its words are that text's title.
 _OPENS = re.compile(
-    r'\s(?:aria-expanded|aria-controls|data-(?:bs-)?toggle="collapse")|\sclass="[^"]*(?:accordion|collaps|expand|toggle|faq)',
-    re.I,
+    r'\s(?:aria-expanded|aria-controls|data-(?:bs-)?toggle="collapse")|\sclass="[^"]*(?:accordion|collaps|expand|toggle|faq)'
 )
-OPENING_SIGNS = ("aria-", "toggle", "accordion", "collaps", "expand", "faq")  # letters without which none of it holds
+_OPENING_SIGNS = ("aria-", "toggle", "accordion", "collaps", "expand", "faq")
 _OPENS_ELSE = re.compile(
-    r'\saria-haspopup|\srole="(?:tab|menuitem|combobox)|\sdata-(?:bs-)?toggle="(?:tab|pill|dropdown|modal|tooltip|offcanvas)'
-    r'|\sclass="[^"]*(?:nav|menu|hamburger|dropdown|search|modal|share|social|lang|cookie|read-?more|show-?more|slick|swiper|carousel)',
-    re.I,
+    r'\saria-haspopup|\srole="(?:tablist|menuitem|combobox)|\sdata-(?:bs-)?toggle="(?:dropdown|modal|tooltip|offcanvas)'
+    r'|\sclass="[^"]*(?:nav|menu|hamburger|dropdown|search|modal|share|social|lang|cookie|read-?more|show-?more|slick|swiper|carousel)'
 )
 # a button or link that shows one of several panels, and the id of that panel
-_TAB = re.compile(r'\srole="tab"|\sdata-(?:bs-)?toggle="(?:tab|pill)"', re.I)
+_TAB = re.compile(r'\srole="tab"|\sdata-(?:bs-)?toggle="(?:tab|pill)"')
 _PANEL = re.compile(r'\s(?:href="#|data-(?:bs-)?target="#|aria-controls=")([^"]+)"', re.I)
-_TITLE_NAME = re.compile(r'\sclass="(?:[^"]*[\s_-])?(?:title|heading|headline)["\s]', re.I)
+_TITLE_NAME = re.compile(r'\sclass="(?:[^"]*[\s_-])?(?:title|heading|headline)["\s]')
+_TITLE_SIGNS = ("title", "head")
 _ATTRIBUTE = re.compile(r'\s(class|id|role|href)="([^"]*)"')
 
 
@@ -67,22 +68,27 @@ def attributes_of(attributes: str) -> dict[str, str]:
     return dict(_ATTRIBUTE.findall(attributes))
 
 
-@lru_cache(2048)
 def opens_panel(attributes: str) -> bool:
     """Whether a button or link opens the panel of an accordion, and no menu or window."""
-    return bool(_OPENS.search(attributes)) and not _OPENS_ELSE.search(attributes)
+    small = attributes.lower()
+    if not any(sign in small for sign in _OPENING_SIGNS):
+        return False
+    return bool(_OPENS.search(small)) and not _TAB.search(small) and not _OPENS_ELSE.search(small)
 
 
 def panel_of_tab(attributes: str) -> str:
     """The id of the panel that a button or link shows, if it is a tab; empty for others."""
-    found = _PANEL.search(attributes) if _TAB.search(attributes) else None
+    small = attributes.lower()
+    if not (("tab" in small or "pill" in small) and _TAB.search(small)):
+        return ""
+    found = _PANEL.search(attributes)
     return found[1] if found else ""
 
 
-@lru_cache(2048)
 def says_title(attributes: str) -> bool:
     """Whether the class of an element calls it a title."""
-    return bool(_TITLE_NAME.search(attributes))
+    small = attributes.lower()
+    return any(sign in small for sign in _TITLE_SIGNS) and bool(_TITLE_NAME.search(small))
 
 
 @lru_cache(2048)

@@ -14,7 +14,6 @@ from selectolax.lexbor import LexborHTMLParser
 from analysis.around_text import TELLING, mark_surroundings, told
 from analysis.frame_names import (
     ANY_TITLE,
-    OPENING_SIGNS,
     SHOWN_BY,
     TITLES,
     attributes_of,
@@ -250,12 +249,9 @@ class _Walk:
 
     def _container(self, tag: str, attributes: str) -> str:
         """What the text of an element is: a heading, an item, a row, a paragraph; of a <div> what it is around it."""
-        # most elements are neither, and a look for a few letters is faster than one for a pattern
         if tag in ("p", "div") and attributes:
             shown = attributes[:LONGEST_TAG]
-            if ("title" in shown or "head" in shown) and says_title(shown):
-                return "title"
-            if 'role="button"' in shown and opens_panel(shown):
+            if says_title(shown) or ('role="button"' in shown and opens_panel(shown)):
                 return "title"
         return (self._containers[-1] if self._containers else "") if tag == "div" else tag
 
@@ -265,15 +261,14 @@ class _Walk:
         shown = attributes[:LONGEST_TAG]
         if self._containers and self._containers[-1] in _HEADINGS:
             role = "words"
-        elif any(sign in shown for sign in OPENING_SIGNS) and opens_panel(shown):
+        elif opens_panel(shown):
             role = "title"
             self._flush()
             self._containers.append(role)
         self._pressed.append(role)
-        if "tab" in shown:
-            self._tab = panel_of_tab(shown)
-            if self._tab:
-                self._tabs[self._tab] = ""
+        self._tab = panel_of_tab(shown)
+        if self._tab:
+            self._tabs[self._tab] = ""
 
     def _release(self) -> None:
         """A link or button ends."""
@@ -420,7 +415,7 @@ def _run_in_heading(runs: list[_Run]) -> str:
             rest = "".join(later.text for later in runs[number:])
             break
     heading = _clean("".join(words))
-    told_on = len(rest.strip())
+    told_on = len(rest.strip().encode())
     closed = heading.endswith((*".:。：",)) or rest.lstrip().startswith((*":：–—",))
     above = rest.startswith(BREAK) and told_on >= TELLING
     return heading if heading and len(heading) <= 80 and (above or (closed and told_on >= 20)) else ""

@@ -106,6 +106,8 @@ def _blocks(body: str) -> list[tuple[str, str]]:
         '<div class="tab"><a data-toggle="collapse" href="#p1">Finding agents</a></div>',
         '<div role="button" aria-expanded="false" tabindex="0">Finding agents</div>',
         '<div class="card-title">Finding agents</div>',
+        '<button class="Accordion_trigger__x1">Finding agents</button>',
+        '<p class="Card__Title">Finding agents</p>',
         '<p class="accordion__title">Finding agents</p>',
         "<details open><summary>Finding agents</summary></details>",
     ],
