@@ -4,8 +4,8 @@ The names are those of Unicode's locale data (CLDR, through Babel) in each langu
 which of them are also common words, and adds short forms. Who helps firms to sell in Japan need not say 'export'.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +34,12 @@ class PlaceWords:
     not_places: list[str] = field(default_factory=list)  # names that are common words, or of somewhere else
     also: list[str] = field(default_factory=list)  # short forms and regions, as they are written
     cities: dict[str, list[str]] = field(default_factory=dict)  # by country: those that Unicode has not
+    peoples: dict[str, list[str]] = field(default_factory=dict)  # by country: what or who comes from there
+
+    def of_countries(self, without: Collection[str]) -> set[str]:
+        """The cities and peoples of all countries but some."""
+        listed = [*self.cities.items(), *self.peoples.items()]
+        return {name for code, names in listed if code not in without for name in names}
 
 
 class PlaceFinder:
@@ -41,7 +47,7 @@ class PlaceFinder:
 
     def __init__(self, language: str, home: str, words: PlaceWords) -> None:
         names = dict.fromkeys(words.also, 0)
-        for name in _names(language, home, words.cities):
+        for name in _names(language, home, words):
             if name not in words.not_places:
                 stem = name if language == "en" or name[0] >= _SPACED else _stem(name)
                 names[stem] = max(names.get(stem, 0), _SHORT_ENDING if stem == name else _ENDING)
@@ -70,10 +76,15 @@ def foreign_places(text: str, language: str, home: str = "") -> set[str]:
     return _finder(language, home.upper()).find(simplified()(text) if language == "zh" else text)
 
 
+def country_of(language: str) -> str:
+    """The country (ISO 3166-1 alpha-2) where most who speak a language live."""
+    return str(get_global("likely_subtags")[language]).rsplit("_", 1)[1]
+
+
 @cache
 def _finder(language: str, home: str) -> PlaceFinder:
     own, any_language = (_words().get(key, PlaceWords()) for key in (language, "any"))
-    words = PlaceWords(own.not_places + any_language.not_places, own.also + any_language.also, own.cities)
+    words = replace(own, not_places=own.not_places + any_language.not_places, also=own.also + any_language.also)
     return PlaceFinder(language, home, words)
 
 
@@ -82,8 +93,8 @@ def _words() -> dict[str, PlaceWords]:
     return checked(dict[str, PlaceWords], read_yaml(FILE), "codebook/places.yaml")
 
 
-def _names(language: str, home: str, cities: Mapping[str, Sequence[str]]) -> set[str]:
-    """The names of all countries but one's own, of their cities, and of their languages."""
+def _names(language: str, home: str, words: PlaceWords) -> set[str]:
+    """The names of all countries but one's own, of their cities, peoples and languages."""
     locale = Locale.parse(language)
     codes = [str(code) for code in locale.territories]
     at_home = {home} if home else {code for code in codes if language in get_official_languages(code)}
@@ -93,8 +104,7 @@ def _names(language: str, home: str, cities: Mapping[str, Sequence[str]]) -> set
         if code not in at_home | _EVERYWHERE and "/" in zone:
             in_english = zone.rsplit("/", 1)[1].replace("_", " ")
             names.add(locale.time_zones.get(zone, {}).get("city", in_english))
-    for code, more in cities.items():
-        names.update(more if code not in at_home else ())
+    names |= words.of_countries(at_home)
     for code in set(codes) - at_home:
         for tongue in set(get_official_languages(code, de_facto=True)) - spoken:
             name = locale.languages.get(tongue, "")
