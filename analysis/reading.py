@@ -30,6 +30,7 @@ class Reading:
     domestic_sentences: set[int] = field(default_factory=set)  # about customers at home
     places: set[str] = field(default_factory=set)  # names of other countries in the content
     language: str = ""
+    home: str = ""  # the country of the agency (ISO 3166-1 alpha-2), where it is known
     lead_in: int = LEAD_IN["words"]
     _starts: list[int] = field(default_factory=list)
 
@@ -98,7 +99,7 @@ def read_page(page: PageText, finder: CueFinder, home: str = "") -> Reading:
     cued = finder.read(page.text)
     starts = [block.start for block in page.blocks]
     hits_of_block: defaultdict[int, list[Hit]] = defaultdict(list)
-    reading = Reading(page, cued, hits_of_block, _starts=starts)
+    reading = Reading(page, cued, hits_of_block, home=home, _starts=starts)
     reading.language, reading.lead_in = finder.language.language, LEAD_IN[finder.language.writing]
     reading.places = foreign_places(page.content, reading.language, home)
     for hit in cued.hits:

@@ -8,6 +8,7 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.cues import cue_finder
 from analysis.joining import EXPORT_SITE
 from analysis.page import PageText
+from analysis.places import country_of, foreign_places
 from analysis.reading import Reading
 
 RELEVANT_FROM = 0.5
@@ -111,6 +112,15 @@ def speaks_of_abroad(reading: Reading, site_share: float = 0.0) -> bool:
         or reading.hits("context", "abroad")
         or any(measures[h.concept[1]].foreign and h.concept[2] == "strong" for h in reading.hits("measure"))
     )
+
+
+def names_a_country(reading: Reading) -> bool:
+    """Whether a page of an unknown country names another than that where most who speak its language live.
+
+    'For firms ready to sell in Toronto' may be a page of the United States, or one of Canada about home.
+    """
+    main = country_of(reading.language)
+    return not reading.home and bool(foreign_places(reading.page.content, reading.language, main))
 
 
 def against(reading: Reading, url: str) -> float:

@@ -96,3 +96,33 @@ def test_a_mission_may_ask_for_a_passport():
     page = page_from_text(text)
     assert "trade_visits" in {coding.measure for coding in code_page(page, "en").measures}
     assert against(read_page(page, cue_finder("en")), "") > -1
+
+
+AT_HOME = {
+    "it": "Il voucher paga metà dei corsi di vendita e di contabilità alle imprese lombarde. Possono chiederlo le ditte "
+    "con meno di cinquanta dipendenti. Un consulente prepara con voi il piano e lo sportello risponde al telefono. "
+    "Le domande si presentano dal 3 maggio sul portale della Regione, fino a esaurimento dei fondi.",
+    "de": "Zuschuss für kleine Betriebe im Land: Kassensysteme, Webseite und Beratung, bis 8.000 Euro. Ein Berater "
+    "der Kammer kommt zu Ihnen, sieht sich den Betrieb an und stellt mit Ihnen den Antrag. Die Hälfte der Rechnung "
+    "bekommen Sie zurück, sobald die neue Kasse läuft. Anträge nimmt die Förderbank das ganze Jahr an.",
+    "pt": "A câmara oferece um curso de redes sociais às lojas do bairro, vinte horas, gratuito. Uma formadora visita "
+    "cada loja, ajuda a fazer fotografias e escreve com a dona o primeiro anúncio. No fim há um certificado e um "
+    "lugar na feira da vila. Inscrições até sexta, para empresas com menos de dez trabalhadores.",
+    "ko": "도내 소상공인에게 온라인 판매 교육과 상세페이지 제작 비용을 지원합니다. 전문가가 점포를 방문해 사진을 찍고 "
+    "문구를 함께 씁니다. 업체당 200만 원까지이며 접수는 도청 누리집에서 선착순으로 받습니다.",
+}
+
+
+@pytest.mark.parametrize("language", AT_HOME)
+def test_without_a_word_of_other_countries_nothing_shows_that_help_is_for_exporters(language):
+    assert code_page(page_from_text(AT_HOME[language]), language).relevance == 0.0
+
+
+def test_a_country_where_the_same_language_is_spoken_may_be_another_one():
+    text = (
+        "Launchpad Toronto: a desk, a local phone number and coaching for twelve weeks for firms that want to sell there. "
+        "A resident manager introduces you to banks, an accountant and three possible partners. We pay 80 per cent. "
+        "Firms apply with a short plan; a jury of experienced managers decides each month."
+    )
+    assert 0.0 < code_page(page_from_text(text), "en").relevance < 0.7  # a person looks at it
+    assert code_page(page_from_text(text), "en", home="CA").relevance == 0.0
