@@ -99,8 +99,8 @@ def test_a_mission_may_ask_for_a_passport():
 
 
 AT_HOME = {
-    "it": "Il voucher paga metà dei corsi di vendita e di contabilità alle imprese lombarde. Possono chiederlo le ditte "
-    "con meno di cinquanta dipendenti. Un consulente prepara con voi il piano e lo sportello risponde al telefono. "
+    "it": "Il voucher paga metà dei corsi di vendita e di contabilità alle imprese lombarde. Può chiederlo chi ha "
+    "meno di cinquanta dipendenti. Un consulente prepara con voi il piano e lo sportello risponde al telefono. "
     "Le domande si presentano dal 3 maggio sul portale della Regione, fino a esaurimento dei fondi.",
     "de": "Zuschuss für kleine Betriebe im Land: Kassensysteme, Webseite und Beratung, bis 8.000 Euro. Ein Berater "
     "der Kammer kommt zu Ihnen, sieht sich den Betrieb an und stellt mit Ihnen den Antrag. Die Hälfte der Rechnung "
@@ -120,7 +120,7 @@ def test_without_a_word_of_other_countries_nothing_shows_that_help_is_for_export
 
 def test_a_country_where_the_same_language_is_spoken_may_be_another_one():
     text = (
-        "Launchpad Toronto: a desk, a local phone number and coaching for twelve weeks for firms that want to sell there. "
+        "Launchpad Toronto: a desk, a local phone and coaching, twelve weeks, for firms that want to sell there. "
         "A resident manager introduces you to banks, an accountant and three possible partners. We pay 80 per cent. "
         "Firms apply with a short plan; a jury of experienced managers decides each month."
     )
