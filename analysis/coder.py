@@ -137,10 +137,12 @@ def _may_matter(reading: Reading) -> bool:
 
 
 def _may_be_of_abroad(reading: Reading) -> bool:
-    """Whether a page without a word of other countries may still be about them: it names one where its language is
-    spoken too, or is a line or two out of their context ('tell us the type of stockist you are after')."""
+    """Whether a page without a word of other countries may still be about them: its frame speaks of exporting, it
+    names a country where its language is spoken too, or is a line or two out of their context ('tell us the type of
+    stockist you are after')."""
+    framed = any(hit.concept[:2] == ("context", "export") for hit in reading.cued.hits)
     few = letters(reading.language, len(reading.page.main)) < A_FEW_SENTENCES
-    return few or names_a_country(reading)
+    return framed or few or names_a_country(reading)
 
 
 def _coded(
