@@ -9,10 +9,10 @@ from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.coding import MeasureCoding, PageCoding, ProgrammeCoding, SocialLevel
 from analysis.cues import cue_finder
 from analysis.items import add_meant
-from analysis.joining import A_FEW_SENTENCES, SHORT, UNSURE, joined_relevance
+from analysis.joining import SHORT, UNSURE, joined_relevance
 from analysis.language import UNKNOWN
 from analysis.levels import final_level
-from analysis.look import Learned, letters, look
+from analysis.look import Learned, look
 from analysis.measures import (
     CODED_FROM,
     code_measures,
@@ -27,7 +27,7 @@ from analysis.page import PageText
 from analysis.programmes import Candidate, find_candidates, leading, whole_page
 from analysis.quotations import readable_quotes
 from analysis.reading import Reading, read_page
-from analysis.relevance import RELEVANT_FROM, against, names_a_country, relevance, speaks_of_abroad
+from analysis.relevance import RELEVANT_FROM, against, may_be_of_abroad, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
 CODER = "gap-audit-hybrid-18"  # the machine's name in the codings, changed whenever its decisions may change
@@ -56,7 +56,7 @@ def code_page(
     if len(page.text) >= SHORT and not finder.may_matter(page.content):
         return PageCoding(language, False, 0.0, social=grade_in_passing(page, finder))
     reading = read_page(page, finder, home)
-    if not _may_matter(reading) or not (speaks_of_abroad(reading, site_share) or _may_be_of_abroad(reading)):
+    if not _may_matter(reading) or not (speaks_of_abroad(reading, site_share) or may_be_of_abroad(reading)):
         return PageCoding(language, False, 0.0, social=grade_page(reading))
     model = model or load_model()
     candidates = find_candidates(reading)
@@ -109,7 +109,7 @@ def page_relevance(
     speaks_against = against(reading, url)
     exports = bool(reading.hits("context", "export"))
     abroad = speaks_of_abroad(reading, site_share)
-    if not abroad and (reading.hits("context", "domestic") or not _may_be_of_abroad(reading)):
+    if not abroad and reading.hits("context", "domestic"):
         return 0.0  # the same fairs, loans and courses are offered for selling at home
     length = len(reading.page.main)
     return round(joined_relevance(by_cues, learned, speaks_against, length, site_share, exports, abroad), 3)
@@ -134,15 +134,6 @@ def _may_matter(reading: Reading) -> bool:
     return any(
         hit.concept[0] == "measure" and hit.concept[2] == "strong" and measures[hit.concept[1]].foreign for hit in signs
     )
-
-
-def _may_be_of_abroad(reading: Reading) -> bool:
-    """Whether a page without a word of other countries may still be about them: its frame speaks of exporting, it
-    names a country where its language is spoken too, or is a line or two out of their context ('tell us the type of
-    stockist you are after')."""
-    framed = any(hit.concept[:2] == ("context", "export") for hit in reading.cued.hits)
-    few = letters(reading.language, len(reading.page.main)) < A_FEW_SENTENCES
-    return framed or few or names_a_country(reading)
 
 
 def _coded(

@@ -17,7 +17,7 @@ EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site i
 OTHER_SITE, UNNAMED = 1.0, 1.0
 DECIDED = 0.5  # confidence of a measure's cues from which they decide alone
 DOUBT = 0.2  # what it takes off the confidence of cues that the vectors do not see what they tell
-# where the only other country named may be the page's own, the vectors have to be surer, and a person looks at it
+# where no word tells of other countries (relevance.may_be_of_abroad) the vectors have to be surer; a person looks at it
 PLAIN_OFFER, UNTOLD = 0.85, 0.65
 UNSURE = (0.3, 0.7)  # final probabilities in this band go to a person
 

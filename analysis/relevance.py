@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from analysis.codebook import FALLBACK_MEASURE, load_codebook
 from analysis.cues import cue_finder
-from analysis.joining import EXPORT_SITE
+from analysis.joining import A_FEW_SENTENCES, EXPORT_SITE
+from analysis.look import letters
 from analysis.page import PageText
 from analysis.places import country_of, foreign_places
 from analysis.reading import Reading
@@ -114,11 +115,17 @@ def speaks_of_abroad(reading: Reading, site_share: float = 0.0) -> bool:
     )
 
 
-def names_a_country(reading: Reading) -> bool:
-    """Whether a page of an unknown country names another than that where most who speak its language live.
+def may_be_of_abroad(reading: Reading) -> bool:
+    """Whether a page without a word of other countries may still be about them.
 
-    'For firms ready to sell in Toronto' may be a page of the United States, or one of Canada about home.
+    Its frame speaks of exporting, or it is a line or two out of their context ('tell us the type of stockist you are
+    after'), or, where its own country is not known, it names another than that where most who speak its language live:
+    'for firms ready to sell in Toronto' may be a page of the United States, or one of Canada about home.
     """
+    if any(hit.concept[1] == "export" for hit in reading.cued.family("context")):
+        return True
+    if letters(reading.language, len(reading.page.main)) < A_FEW_SENTENCES:
+        return True
     main = country_of(reading.language)
     return not reading.home and bool(foreign_places(reading.page.content, reading.language, main))
 
