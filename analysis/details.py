@@ -19,6 +19,7 @@ COURSE_SEEN, TOPIC_SEEN = 0.5, 0.9  # by vectors, where a course is one by its f
 PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
 # what names so many measures that are no part of its subject counts up the costs of many
 MANY = 3
+DETAIL_SEEN = 0.9
 _COLON = re.compile(f"[{''.join(COLONS)}]")
 
 Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
@@ -40,7 +41,7 @@ def without_topics(reading: Reading, candidate: Candidate, hits: Hits, learned: 
     }
 
 
-def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings: Codings) -> Codings:
+def without_details(reading: Reading, candidate: Candidate, hits: Hits, learned: Learned, codings: Codings) -> Codings:
     """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand.
 
     It is one where the programme is about the other by its name, or by the first sentence that names a measure, and the
@@ -51,7 +52,7 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, codings:
     kept = dict(codings)
     for measure in codings:
         own = hits.get(measure, [])
-        if names(candidate, reading, own):
+        if names(candidate, reading, own) or learned.measure(measure, candidate.blocks) >= DETAIL_SEEN:
             continue
         meant = bool(own) and all(hit.cue == MEANT for hit in own if hit.concept[2] == "strong")
         others = [

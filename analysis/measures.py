@@ -66,7 +66,7 @@ def code_measures(reading: Reading, candidate: Candidate, learned: Learned) -> l
             quotes = _weigh(reading, candidate, measure, hits[measure], learned).evidence if by_cues else ()
             codings[measure] = MeasureCoding(measure, round(min(confidence, 0.99), 3), quotes)
     codings = without_topics(reading, candidate, hits, learned, codings)
-    codings = without_details(reading, candidate, hits, codings)
+    codings = without_details(reading, candidate, hits, learned, codings)
     codings = without_unseen(reading, candidate, hits, learned, codings)
     if len(codings) > 1:
         codings.pop(FALLBACK_MEASURE, None)
