@@ -19,7 +19,9 @@ COURSE_SEEN, TOPIC_SEEN = 0.5, 0.9  # by vectors, where a course is one by its f
 PLAIN, COUNTED_UP_SEEN, PASSING_SEEN = 0.7, 0.3, 0.03
 # what names so many measures that are no part of its subject counts up the costs of many
 MANY = 3
-DETAIL_SEEN = 0.9
+# probability by vectors from which a detail is told by itself, but not of a journey or a fair: meetings, freight and
+# leaflets belong to it, however much is said of them
+DETAIL_SEEN, AWAY = 0.9, ("trade_visits", "trade_fairs")
 _COLON = re.compile(f"[{''.join(COLONS)}]")
 
 Hits = dict[str, list[Hit]]  # the cues of each measure that count in a programme
@@ -45,20 +47,23 @@ def without_details(reading: Reading, candidate: Candidate, hits: Hits, learned:
     """Drop what is only a detail of another measure: the meetings of a mission, the freight of a fair stand.
 
     It is one where the programme is about the other by its name, or by the first sentence that names a measure, and the
-    detail is not named there itself; or where it stands in one clause with the other, not joined to it by 'and'.
+    detail is not named there itself; or where it stands in one clause with the other, not joined to it by 'and'. What
+    the vectors see plainly is no detail, but for those of a journey or a fair.
     """
     measures = load_codebook().measures
     subject = _subject(reading, candidate, hits, codings)
     kept = dict(codings)
     for measure in codings:
         own = hits.get(measure, [])
-        if names(candidate, reading, own) or learned.measure(measure, candidate.blocks) >= DETAIL_SEEN:
+        if names(candidate, reading, own):
             continue
+        seen = learned.measure(measure, candidate.blocks) >= DETAIL_SEEN
         meant = bool(own) and all(hit.cue == MEANT for hit in own if hit.concept[2] == "strong")
         others = [
             other
             for other in codings
-            if measure in measures[other].details or (meant and measure in measures[other].costs)
+            if (measure in measures[other].details and (other in AWAY or not seen))
+            or (meant and measure in measures[other].costs)
         ]
         aside = own and any(_all_in_clause(reading, own, hits.get(other, [])) for other in others)
         if aside or (measure not in subject and any(other in subject for other in others)):

@@ -26,12 +26,12 @@ def test_a_page_without_a_word_of_other_countries_needs_a_plain_offer_and_a_pers
 
 
 def test_cues_alone_make_no_page_relevant_in_which_the_vectors_see_no_offer():
-    assert relevance(0.1, abroad=True) < 0.5
-    assert relevance(0.1, abroad=True, length=100) >= 0.5  # what a line or two name is what they are about
+    assert relevance(0.05, abroad=True) < 0.5
+    assert relevance(0.05, abroad=True, length=100) >= 0.5  # what a line or two name is what they are about
 
 
 def test_help_that_names_no_selling_abroad_has_to_be_plainer_unless_its_site_is_about_it():
-    assert relevance(0.3, abroad=True) >= 0.5
-    assert relevance(0.3, abroad=True, exports=False) < 0.5
-    assert relevance(0.3, abroad=True, exports=False, site_share=0.9) >= 0.5
-    assert relevance(0.3, abroad=True, site_share=0.1) < 0.5
+    assert relevance(0.15, abroad=True) >= 0.5
+    assert relevance(0.15, abroad=True, exports=False) < 0.5
+    assert relevance(0.15, abroad=True, exports=False, site_share=0.9) >= 0.5
+    assert relevance(0.15, abroad=True, site_share=0.1) < 0.5
