@@ -7,10 +7,10 @@ from analysis.model import Model, log_odds, sigmoid
 
 A_FEW_SENTENCES = 250  # characters of a text so short that what it names is what it is about
 SHORT = 1_000  # characters of a page that is read whole, whatever its words
-# How the relevance of a page is judged: a constant, and a weight for each of page_features. A logistic regression on 280
-# excerpts of real pages and some 4,000 pages and lines of governments about other things (docs/accuracy.md), in which
-# an offer counts three times: what is learned from gold passages, written against what a coder got wrong, asks too much
-# of real ones.
+# How the relevance of a page is judged: a constant, and a weight for each of page_features. By a logistic regression on
+# 280 excerpts of real pages and some 4,000 pages and lines of governments about other things (docs/accuracy.md), in
+# which an offer counts three times: what is learned from gold passages, written against what a coder got wrong, asks
+# too much of real ones.
 PAGE_JOIN = np.array([2.7, 0.15, 1.3, 0.7])
 EXPORT_SITE = 0.5  # share of pages that speak of exporting, from which a site is about it
 # log-odds less where a page is of a site about other things, and where neither it nor its site speaks of selling
@@ -37,8 +37,8 @@ def joined_measure(model: Model, cues: float, vectors: float) -> float:
 
 
 def page_features(cues: float, learned: Learned, against: float) -> list[float]:
-    """What the relevance of a page is judged by: cues and the mean of the best three pieces as log-odds, and what speaks
-    against it (relevance.against)."""
+    """What the relevance of a page is judged by: cues and the mean of the best three pieces as log-odds, and what
+    speaks against it (relevance.against)."""
     offers = learned.offers()[:3] or [0.0]
     return [log_odds(cues), log_odds(sum(offers) / len(offers)), against]
 
