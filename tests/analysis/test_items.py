@@ -10,7 +10,7 @@ from analysis.reading import read_page
 
 GRANT = """Small exporters may claim half of what they spend on winning customers abroad, up to 10,000 a year:
 - exhibiting at trade shows
-- compliance testing
+- tests that a foreign authority asks for
 - meals"""
 
 
@@ -22,18 +22,23 @@ def meant(text, language="en"):
 
 
 def test_an_item_is_taken_for_the_measure_that_it_means():
-    assert meant(GRANT) == {("documentation", "compliance testing")}
+    assert meant(GRANT) == {("documentation", "tests that a foreign authority asks for")}
     assert {"trade_fairs", "documentation"} <= {
         coding.measure for coding in code_page(page_from_text(GRANT), "en").measures
     }
 
 
 def test_items_of_a_page_that_offers_nothing_to_exporters_mean_nothing():
-    assert meant("Your laboratory at home\n- compliance testing\n- cleaning of instruments\n- opening hours") == set()
+    assert (
+        meant("Your laboratory at home\n- tests that an authority asks for\n- cleaning of instruments\n- opening hours")
+        == set()
+    )
 
 
 def test_what_is_not_covered_means_nothing():
-    assert meant(GRANT + "\nNot covered:\n- legal advice on contracts") == {("documentation", "compliance testing")}
+    assert meant(GRANT + "\nNot covered:\n- legal advice on contracts") == {
+        ("documentation", "tests that a foreign authority asks for")
+    }
 
 
 def test_a_list_in_which_no_item_has_a_cue_is_read_by_its_meaning_too():
@@ -67,5 +72,5 @@ def test_a_word_of_two_letters_counts_where_it_hints_and_means_the_same():
 
 
 def test_what_is_asked_of_firms_is_not_given_to_them():
-    asked = "\nWho can apply\n- firms whose compliance testing is done\n- owners of a registered trade mark"
+    asked = "\nWho can apply\n- firms whose tests for a foreign authority are done\n- owners of a registered trade mark"
     assert meant(f"{GRANT}{asked}") == meant(GRANT)
