@@ -69,6 +69,17 @@ def test_a_cue_stands_in_one_measure_only():
         ("pt", "As candidaturas abrem em março.", ("measure", "promotion")),
         ("es", "Visitas a ferias con indicadores de resultado.", ("context", "news")),
         ("es", "Ministerio de Industria, Comercio y Turismo", ("context", "inward")),
+        ("en", "Advertisements for exclusive use in a foreign market.", ("structure", "excluded")),
+        ("fr", "Un atelier réservé exclusivement aux exportateurs.", ("structure", "excluded")),
+        ("fr", "La responsable export vous répond.", ("context", "regulation")),
+        ("en", "Critical steps before you export.", ("context", "news")),
+        ("es", "Ayudas destinadas a las pequeñas empresas.", ("context", "abroad")),
+        ("it", "Investimenti in macchinari.", ("context", "inward")),
+        ("nl", "Dat gebeurt in het voorjaar.", ("measure", "trade_fairs")),
+        ("pt", "A importação de vinho em garrafa.", ("context", "explains")),
+        ("it", "L'importazione di vino in bottiglia.", ("context", "explains")),
+        ("ar", "الدولة تدعم المنشآت الصغيرة", ("context", "abroad")),
+        ("ar", "الهيئة التابعة للوزارة على فيسبوك", ("social", "boilerplate")),
     ],
 )
 def test_words_that_differ_only_in_accents_or_endings_are_not_taken_for_a_cue(language, text, concept):

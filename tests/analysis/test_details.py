@@ -91,3 +91,22 @@ def test_a_list_that_names_many_other_measures_counts_up_the_costs_of_many():
 def test_meetings_beside_a_fair_leave_its_freight_a_detail_of_it():
     text = "海外で開催される見本市や商談会へ出展する中小企業を支援します。\n対象費用: 会場費、輸送費、広報・宣伝活動費"
     assert not coded(text, "ja") & {"logistics", "promotion"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "# Partner search abroad\nOur offices study the market for you: demand, prices and competitors in the "
+            "country you choose. You get a written market report, then a list of distributors who want to meet you.",
+        ),
+        (
+            "ko",
+            "해외지사화 사업 참여기업 모집\n현지 직원이 한 해 동안 수출기업의 지사 노릇을 합니다. "
+            "목표 시장의 수요와 가격을 알아보는 시장조사, 바이어 발굴을 지원합니다.",
+        ),
+    ],
+)
+def test_a_study_that_is_plainly_told_beside_a_search_for_partners_is_no_detail_of_it(language, text):
+    assert coded(text, language) >= {"distributor_search", "market_research"}

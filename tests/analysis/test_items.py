@@ -8,9 +8,10 @@ from analysis.model import load_model
 from analysis.page import page_from_text
 from analysis.reading import read_page
 
-GRANT = """Small exporters may claim half of what they spend on winning customers abroad, up to 10,000 a year:
+TESTS = "tests that a foreign authority asks for"  # no cue tells it
+GRANT = f"""Small exporters may claim half of what they spend on winning customers abroad, up to 10,000 a year:
 - exhibiting at trade shows
-- tests that a foreign authority asks for
+- {TESTS}
 - meals"""
 
 
@@ -22,23 +23,18 @@ def meant(text, language="en"):
 
 
 def test_an_item_is_taken_for_the_measure_that_it_means():
-    assert meant(GRANT) == {("documentation", "tests that a foreign authority asks for")}
+    assert meant(GRANT) == {("documentation", TESTS)}
     assert {"trade_fairs", "documentation"} <= {
         coding.measure for coding in code_page(page_from_text(GRANT), "en").measures
     }
 
 
 def test_items_of_a_page_that_offers_nothing_to_exporters_mean_nothing():
-    assert (
-        meant("Your laboratory at home\n- tests that an authority asks for\n- cleaning of instruments\n- opening hours")
-        == set()
-    )
+    assert meant(f"Your laboratory at home\n- {TESTS}\n- cleaning of instruments\n- opening hours") == set()
 
 
 def test_what_is_not_covered_means_nothing():
-    assert meant(GRANT + "\nNot covered:\n- legal advice on contracts") == {
-        ("documentation", "tests that a foreign authority asks for")
-    }
+    assert meant(GRANT + "\nNot covered:\n- legal advice on contracts") == {("documentation", TESTS)}
 
 
 def test_a_list_in_which_no_item_has_a_cue_is_read_by_its_meaning_too():
