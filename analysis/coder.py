@@ -30,7 +30,7 @@ from analysis.reading import Reading, read_page
 from analysis.relevance import RELEVANT_FROM, against, may_be_of_abroad, relevance, speaks_of_abroad
 from analysis.social import grade_in_passing, grade_page, grade_programme
 
-CODER = "gap-audit-hybrid-19"  # the machine's name in the codings, changed whenever its decisions may change
+CODER = "gap-audit-hybrid-20"  # the machine's name in the codings, changed whenever its decisions may change
 LONGEST_DESCRIPTION = 400
 
 

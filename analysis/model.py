@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.codebook import load_codebook
-from analysis.encoder import Tuning
+from analysis.encoder import Tuning, tuning_arrays, tuning_of
 from analysis.vectors import deep_vectors, quick_vectors
 from common.errors import DataFileError
 
@@ -30,7 +30,6 @@ PURPOSE = "social media as purpose"  # the label of level 4
 # are from each other (docs/accuracy.md)
 QUICK_WIDTH, DEEP_WIDTH = 2.0, 0.7
 BYTES_A_UNIT = 125.0  # vectors of passages are stored in whole numbers of a byte, 1/125 each
-TUNED = "tuned."  # what the names of arrays in the file begin with that tuning added to the encoder's tensors
 CLIP = 0.02  # probabilities are kept between this and 1 - this before they are joined
 
 Floats = npt.NDArray[np.float64]
@@ -173,13 +172,10 @@ def as_stored(coefficients: npt.ArrayLike) -> Floats:
 def save_model(model: Model, path: Path = MODEL_FILE) -> None:
     """Write what was learned; `load_model` reads the same again."""
     languages = sorted(model.quick.centres)
-    tuned: dict[str, Any] = {
-        TUNED + name: change.astype(np.float16) for name, change in sorted(model.tuning.changes.items())
-    }
     np.savez_compressed(
         path,
         labels=np.array(model.labels),
-        **tuned,
+        **tuning_arrays(model.tuning),
         languages=np.array(languages),
         quick_passages=np.round(model.quick.passages * BYTES_A_UNIT).astype(np.int8),
         deep_passages=np.round(model.deep.passages * BYTES_A_UNIT).astype(np.int8),
@@ -227,13 +223,6 @@ def load_model(path: Path = MODEL_FILE) -> Model:
     if model.labels != all_labels():
         raise DataFileError(f"{path}: was trained for other measures than the codebook's; run 'make model'")
     return model
-
-
-def tuning_of(stored: Mapping[str, npt.NDArray[Any]]) -> Tuning:
-    """What a file of arrays says of the encoder's tuning."""
-    return Tuning(
-        {name.removeprefix(TUNED): stored[name].astype(np.float32) for name in stored if name.startswith(TUNED)}
-    )
 
 
 def _space(stored: Mapping[str, npt.NDArray[Any]], name: str, languages: Sequence[str], width: float) -> Space:

@@ -1,9 +1,10 @@
 """Tunes the deep encoder on the gold passages: `make tunings`, or `python -m gapaudit.tune [GOLD_FOLDER]`.
 
-The encoder is made again as a network of PyTorch, and learns to tell what a passage offers. Only the biases and norms
-of its upper layers learn (Ben Zaken et al., BitFit, 2022): few numbers, which are plain floats in the encoder's file,
-and too few to learn the passages by heart. It is done once by all passages, and once without each group of sites
-(tunings.py); together about 40 minutes on two cores. Needs torch and tokenizers, which nothing else does.
+The encoder is made again as a network of PyTorch, and learns to tell what a passage offers. Only some numbers of its
+upper layers learn: biases and norms (Ben Zaken et al., BitFit, 2022), and the scale of each block of a matrix that is
+cut to 4 bits, while the 4 bits stay (Kim et al., PEQA, 2023). They are few, and small in the model file. It is done
+once by all passages, and once without each group of sites (tunings.py); together about an hour on two cores. Needs
+torch and tokenizers, which nothing else does.
 """
 
 import re
@@ -23,7 +24,17 @@ from tokenizers.pre_tokenizers import Metaspace
 from torch import Tensor, nn
 from torch.nn import functional
 
-from analysis.encoder import HEADER, PLAIN, VOCABULARY, model_path, tensors_of
+from analysis.encoder import (
+    BLOCK,
+    BLOCK_BYTES,
+    HEADER,
+    PLAIN,
+    STEPS,
+    VOCABULARY,
+    Tuning,
+    model_path,
+    tensors_of,
+)
 from analysis.gold import read_passages
 from analysis.vectors import DEEP_SIZE, LONGEST
 from gapaudit.train import GOLD, truth_of
@@ -31,10 +42,10 @@ from gapaudit.tunings import GROUPS, WHOLE, group_of, save_tunings
 
 LAYERS, HEADS, INNER = 12, 12, 1536
 TUNED_FROM = 6  # layers below stay as they are, and what they make of a passage is made once
-BLOCK = 32  # numbers cut to 4 bits with one scale: 2 bytes of it and 16 of them
 EPSILON = 1e-12
 BEGIN, END = 0, 2  # the tokens that every text begins and ends with
-EPOCHS, RATE, HEAD_RATE = 4, 1e-3, 1e-2
+EPOCHS, RATE, SCALE_RATE, HEAD_RATE = 4, 1e-3, 2e-3, 1e-2
+DECAY = 0.01
 TOKENS = 2048  # of a batch
 DROPPED, SHARPNESS = 0.1, 20.0  # of what the head is given: a vector of length 1
 SEED = 0
@@ -55,8 +66,24 @@ def main(folder: Path = GOLD) -> None:
     save_tunings(tunings)
 
 
+class Scaled(nn.Module):
+    """A matrix of the encoder whose numbers stay as they are but for the scale of each block, and a bias."""
+
+    blocks: Tensor
+
+    def __init__(self, name: str, outputs: int, inputs: int) -> None:
+        super().__init__()
+        self.register_buffer("blocks", tensor(f"{name}.w", outputs, inputs // BLOCK, BLOCK))
+        self.grows = nn.Parameter(torch.zeros(outputs, inputs // BLOCK, 1))  # by this share
+        self.bias = nn.Parameter(tensor(f"{name}.b", outputs))
+
+    def forward(self, states: Tensor) -> Tensor:
+        """The matrix times states (texts, tokens, inputs), and the bias."""
+        return functional.linear(states, (self.blocks * (1 + self.grows)).flatten(1), self.bias)
+
+
 class Layer(nn.Module):
-    """A layer of the encoder; its matrices do not learn."""
+    """A layer of the encoder."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -68,10 +95,7 @@ class Layer(nn.Module):
             ("fi", INNER, DEEP_SIZE),
             ("fo", DEEP_SIZE, INNER),
         ):
-            linear: Any = nn.utils.skip_init(nn.Linear, inputs, outputs)
-            linear.weight = nn.Parameter(tensor(f"l{number}.{name}.w", outputs, inputs), requires_grad=False)
-            linear.bias = nn.Parameter(tensor(f"l{number}.{name}.b", outputs))
-            self.add_module(name, linear)
+            self.add_module(name, Scaled(f"l{number}.{name}", outputs, inputs))
         for name in ("aln", "oln"):
             norm = nn.LayerNorm(DEEP_SIZE, eps=EPSILON)
             norm.weight = nn.Parameter(tensor(f"l{number}.{name}.w", DEEP_SIZE))
@@ -112,8 +136,8 @@ class Upper(nn.Module):
         return out
 
 
-def tune(lower: Sequence[Tensor], truth: npt.NDArray[Any], name: str) -> dict[str, Floats]:
-    """What tuning adds to each tensor of the upper layers, from the lower states of passages and their labels."""
+def tune(lower: Sequence[Tensor], truth: npt.NDArray[Any], name: str) -> Tuning:
+    """What tuning changes in the upper layers, from the lower states of passages and their labels."""
     torch.manual_seed(SEED)
     chance = np.random.default_rng(SEED)
     network = Upper(truth.shape[1])
@@ -123,10 +147,11 @@ def tune(lower: Sequence[Tensor], truth: npt.NDArray[Any], name: str) -> dict[st
     network.head.bias.data = torch.log(shares / (1 - shares)).clamp(-4, 4)
     lengths = np.array([len(states) for states in lower])
     steps = EPOCHS * len(batches(lengths, TOKENS))
-    learns = [value for value in network.layers.parameters() if value.requires_grad]
+    learns = dict(network.layers.named_parameters())
     optimiser = torch.optim.AdamW(
         [
-            {"params": learns, "lr": RATE, "weight_decay": 0.01},
+            {"params": [learns[key] for key in learns if not _is_scale(key)], "lr": RATE, "weight_decay": DECAY},
+            {"params": [learns[key] for key in learns if _is_scale(key)], "lr": SCALE_RATE, "weight_decay": DECAY},
             {"params": network.head.parameters(), "lr": HEAD_RATE},
         ]
     )
@@ -146,17 +171,26 @@ def tune(lower: Sequence[Tensor], truth: npt.NDArray[Any], name: str) -> dict[st
             rates.step()
             total += loss.item() * len(batch)
         print(f"{name}: epoch {epoch + 1} of {EPOCHS}, loss {total / len(lower):.4f}", flush=True)
-    return {
-        _name_in_file(key): (value.detach() - before[key]).numpy().ravel()
-        for key, value in network.layers.named_parameters()
-        if value.requires_grad
-    }
+    changes = {key: (value.detach() - before[key]).numpy().ravel() for key, value in learns.items()}
+    largest = np.iinfo(np.int8).max
+    return Tuning(
+        {_name_in_file(key): changes[key].astype(np.float16) for key in changes if not _is_scale(key)},
+        {
+            _name_in_file(key): np.clip(np.round(changes[key] * STEPS), -largest, largest).astype(np.int8)
+            for key in changes
+            if _is_scale(key)
+        },
+    )
+
+
+def _is_scale(key: str) -> bool:
+    return key.endswith(".grows")
 
 
 def _name_in_file(key: str) -> str:
-    """'0.aln.weight' of the tuned layers is 'l6.aln.w' of the file."""
+    """'0.aln.bias' of the tuned layers is 'l6.aln.b' of the file, '0.q.grows' is 'l6.q.w'."""
     number, part, kind = key.split(".")
-    return f"l{TUNED_FROM + int(number)}.{part}.{kind[0]}"
+    return f"l{TUNED_FROM + int(number)}.{part}.{'b' if kind == 'bias' else 'w'}"
 
 
 def lower_states(texts: Sequence[npt.NDArray[np.int64]]) -> list[Tensor]:
@@ -211,7 +245,7 @@ def tensor(name: str, *shape: int) -> Tensor:
     """A tensor of the encoder's file."""
     place = tensors_of(model_path())[name]
     kind = "<f4" if place.kind == PLAIN else np.uint8
-    count = place.size if place.kind == PLAIN else place.size // BLOCK * (2 + BLOCK // 2)
+    count = place.size if place.kind == PLAIN else place.size // BLOCK * BLOCK_BYTES
     values = np.fromfile(model_path(), dtype=kind, count=count, offset=place.place)
     if place.kind != PLAIN:
         values = from_4_bits(values)
@@ -220,7 +254,7 @@ def tensor(name: str, *shape: int) -> Tensor:
 
 def from_4_bits(stored: npt.NDArray[np.uint8]) -> Floats:
     """The numbers of blocks: a scale in 16 bits, then the lower halves of 16 bytes and their upper ones, less 8."""
-    blocks = stored.reshape(-1, 2 + BLOCK // 2)
+    blocks = stored.reshape(-1, BLOCK_BYTES)
     scales = blocks[:, :2].copy().view(np.float16).astype(np.float32)
     halves = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1).astype(np.float32)
     return np.asarray(((halves - 8) * scales).ravel(), dtype=np.float32)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.encoder import Tuning
+from analysis.encoder import Tuning, tuning_arrays, tuning_of
 from common.errors import DataFileError
 
 TUNINGS_FILE = Path(__file__).parent.parent / "tests" / "gold" / "tunings.npz"
@@ -37,21 +37,19 @@ def read_tunings(path: Path = TUNINGS_FILE) -> Tunings:
     """Raises DataFileError when the file is missing or holds something else; `make tunings` makes it."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            found: dict[str, dict[str, npt.NDArray[np.float32]]] = {}
+            found: dict[str, dict[str, npt.NDArray[Any]]] = {}
             for key in stored:
                 owner, name = key.split("/")
-                found.setdefault(owner, {})[name] = stored[key].astype(np.float32)
-            whole, *groups = (Tuning(found[owner]) for owner in (WHOLE, *map(str, range(GROUPS))))
+                found.setdefault(owner, {})[name] = stored[key]
+            whole, *groups = (tuning_of(found[owner]) for owner in (WHOLE, *map(str, range(GROUPS))))
     except (OSError, KeyError, ValueError) as error:
         raise DataFileError(f"{path}: cannot be read as tunings: {error}; make it with 'make tunings'") from None
     return Tunings(whole, tuple(groups))
 
 
-def save_tunings(tunings: Mapping[str, Mapping[str, npt.NDArray[np.float32]]], path: Path = TUNINGS_FILE) -> None:
-    """Write what tuning adds to each tensor: by WHOLE or the number of a group, then by the tensor's name."""
+def save_tunings(tunings: Mapping[str, Tuning], path: Path = TUNINGS_FILE) -> None:
+    """Write the tunings, by WHOLE or the number of a group."""
     arrays: dict[str, Any] = {
-        f"{owner}/{name}": change.astype(np.float16)
-        for owner, changes in tunings.items()
-        for name, change in sorted(changes.items())
+        f"{owner}/{name}": array for owner, tuning in tunings.items() for name, array in tuning_arrays(tuning).items()
     }
     np.savez_compressed(path, **arrays)

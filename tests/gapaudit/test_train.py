@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.codebook import load_codebook
+from analysis.encoder import Tuning
 from analysis.gold import read_passages
 from analysis.model import (
     BYTES_A_UNIT,
@@ -81,12 +82,14 @@ def test_the_shipped_model_is_tuned_by_all_passages():
 
 def test_tunings_are_read_as_they_were_written(tmp_path):
     owners = (WHOLE, *map(str, range(GROUPS)))
-    changes = {owner: {"l6.q.b": np.full(3, n / 4, dtype=np.float32)} for n, owner in enumerate(owners)}
-    save_tunings(changes, tmp_path / "tunings.npz")
+    tunings = {
+        owner: Tuning({"l6.q.b": np.full(3, n / 4, dtype=np.float16)}, {"l6.q.w": np.arange(n, n + 12, dtype=np.int8)})
+        for n, owner in enumerate(owners)
+    }
+    save_tunings(tunings, tmp_path / "tunings.npz")
     again = read_tunings(tmp_path / "tunings.npz")
-    assert [tuning.changes["l6.q.b"][0] for tuning in (again.whole, *again.groups)] == [
-        n / 4 for n in range(1 + GROUPS)
-    ]
+    assert [tuning.digest for tuning in (again.whole, *again.groups)] == [tunings[owner].digest for owner in owners]
+    assert again.groups[1].scaled["l6.q.w"][0] == 2
 
 
 def test_tunings_of_another_kind_are_refused(tmp_path):
