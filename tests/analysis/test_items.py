@@ -30,9 +30,7 @@ def test_an_item_is_taken_for_the_measure_that_it_means():
 
 
 def test_items_of_a_page_that_offers_nothing_to_exporters_mean_nothing():
-    assert (
-        meant(f"The laboratory of the town's hospital\n- {TESTS}\n- cleaning\n- opening hours") == set()
-    )
+    assert meant(f"The laboratory of the town's hospital\n- {TESTS}\n- cleaning\n- opening hours") == set()
 
 
 def test_what_is_not_covered_means_nothing():
