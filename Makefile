@@ -33,7 +33,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
 
-# tunes the encoder on the gold passages, which the model is trained with; takes over an hour, and torch
+# tunes the encoder on the gold passages, which the model is trained with; takes about an hour, and torch
 tunings: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch tokenizers
 	$(BIN)/python -m gapaudit.tune

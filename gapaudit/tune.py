@@ -148,10 +148,12 @@ def tune(lower: Sequence[Tensor], truth: npt.NDArray[Any], name: str) -> Tuning:
     lengths = np.array([len(states) for states in lower])
     steps = EPOCHS * len(batches(lengths, TOKENS))
     learns = dict(network.layers.named_parameters())
+    scales = [key for key in learns if key.endswith(".grows")]
+    plain = [key for key in learns if key not in scales]
     optimiser = torch.optim.AdamW(
         [
-            {"params": [learns[key] for key in learns if not _is_scale(key)], "lr": RATE, "weight_decay": DECAY},
-            {"params": [learns[key] for key in learns if _is_scale(key)], "lr": SCALE_RATE, "weight_decay": DECAY},
+            {"params": [learns[key] for key in plain], "lr": RATE, "weight_decay": DECAY},
+            {"params": [learns[key] for key in scales], "lr": SCALE_RATE, "weight_decay": DECAY},
             {"params": network.head.parameters(), "lr": HEAD_RATE},
         ]
     )
@@ -174,17 +176,12 @@ def tune(lower: Sequence[Tensor], truth: npt.NDArray[Any], name: str) -> Tuning:
     changes = {key: (value.detach() - before[key]).numpy().ravel() for key, value in learns.items()}
     largest = np.iinfo(np.int8).max
     return Tuning(
-        {_name_in_file(key): changes[key].astype(np.float16) for key in changes if not _is_scale(key)},
+        {_name_in_file(key): changes[key].astype(np.float16) for key in plain},
         {
             _name_in_file(key): np.clip(np.round(changes[key] * STEPS), -largest, largest).astype(np.int8)
-            for key in changes
-            if _is_scale(key)
+            for key in scales
         },
     )
-
-
-def _is_scale(key: str) -> bool:
-    return key.endswith(".grows")
 
 
 def _name_in_file(key: str) -> str:
